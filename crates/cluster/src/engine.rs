@@ -36,7 +36,7 @@ pub struct Cluster {
 }
 
 /// The context of a controller.
-pub struct Context<'a> {
+pub struct ControllerContext<'a> {
     pub server: &'a mut ApiServer,
     pub recorder: &'a mut Recorder,
     pub random: &'a mut Random,
@@ -53,7 +53,7 @@ type Wake = (Key, i64, Cause);
 #[derive(Debug)]
 pub struct Retry;
 
-impl Context<'_> {
+impl ControllerContext<'_> {
     /// The time in whole seconds, as objects hold it.
     pub fn seconds(&self) -> i64 {
         self.now.div_euclid(1000)
@@ -210,7 +210,7 @@ impl Cluster {
     }
 
     fn sync(&mut self, controller: &Controller, key: &Key) -> (Result<(), Retry>, Vec<Wake>) {
-        let mut context = Context {
+        let mut context = ControllerContext {
             server: &mut self.server,
             recorder: &mut self.recorder,
             random: &mut self.random,

@@ -43,7 +43,7 @@ impl From<String> for Stop {
     }
 }
 
-type Outcome<T> = Result<T, Stop>;
+type ParseResult<T> = Result<T, Stop>;
 
 /// Sets what a text such as `a.b=1,c[0]=x` says.
 pub fn parse_into(text: &str, data: &mut Entries, form: Form<'_>) -> Result<(), String> {
@@ -98,7 +98,7 @@ impl Parser<'_> {
         (text, None)
     }
 
-    fn key(&mut self, data: &mut Entries, nesting: usize) -> Outcome<()> {
+    fn key(&mut self, data: &mut Entries, nesting: usize) -> ParseResult<()> {
         self.descend()?;
         let stops: &[char] =
             if self.is_literal() { &['=', '[', '.'] } else { &['=', '[', ',', '.'] };
@@ -117,7 +117,7 @@ impl Parser<'_> {
         }
     }
 
-    fn list_key(&mut self, data: &mut Entries, key: &str, nesting: usize) -> Outcome<()> {
+    fn list_key(&mut self, data: &mut Entries, key: &str, nesting: usize) -> ParseResult<()> {
         let index = self.index()?;
         let mut list = match data.get(key) {
             Some(Value::List(list)) => list.items.to_vec(),
@@ -129,7 +129,7 @@ impl Parser<'_> {
         outcome
     }
 
-    fn nested_key(&mut self, data: &mut Entries, key: &str, nesting: usize) -> Outcome<()> {
+    fn nested_key(&mut self, data: &mut Entries, key: &str, nesting: usize) -> ParseResult<()> {
         let nesting = deeper(nesting)?;
         let mut inner = match data.get(key) {
             Some(Value::Map(map)) => (*map.entries()).clone(),
@@ -146,7 +146,7 @@ impl Parser<'_> {
         outcome
     }
 
-    fn index(&mut self) -> Outcome<i64> {
+    fn index(&mut self) -> ParseResult<i64> {
         let (text, stop) = self.until(&[']']);
         if stop.is_none() {
             // The end of the text is no error for the caller, as in Go.
@@ -160,7 +160,7 @@ impl Parser<'_> {
     }
 
     /// Parses the value after `=` of a key.
-    fn value(&mut self, data: &mut Entries, key: &str) -> Outcome<()> {
+    fn value(&mut self, data: &mut Entries, key: &str) -> ParseResult<()> {
         match self.form {
             Form::Literal => {
                 let text = std::mem::take(&mut self.rest);
@@ -192,7 +192,7 @@ impl Parser<'_> {
     }
 
     /// A value from its text. A file that cannot be read is null and an error.
-    fn convert(&self, text: &str) -> (Value, Outcome<()>) {
+    fn convert(&self, text: &str) -> (Value, ParseResult<()>) {
         match self.form {
             Form::Typed => (typed(text), Ok(())),
             Form::File(read) => match read(text) {
@@ -204,7 +204,7 @@ impl Parser<'_> {
     }
 
     /// Reads `{a,b}`. Returns None if there is no brace.
-    fn list(&mut self) -> Outcome<Option<Value>> {
+    fn list(&mut self) -> ParseResult<Option<Value>> {
         let Some(behind) = self.rest.strip_prefix('{') else { return Ok(None) };
         self.rest = behind;
         let mut items = Vec::new();
@@ -223,7 +223,7 @@ impl Parser<'_> {
         }
     }
 
-    fn json(&mut self) -> Outcome<Value> {
+    fn json(&mut self) -> ParseResult<Value> {
         if self.skip_empty() {
             return Ok(Value::Nil);
         }
@@ -249,7 +249,7 @@ impl Parser<'_> {
     }
 
     /// Parses the text after `[index]`.
-    fn list_item(&mut self, list: &mut Vec<Value>, index: i64, nesting: usize) -> Outcome<()> {
+    fn list_item(&mut self, list: &mut Vec<Value>, index: i64, nesting: usize) -> ParseResult<()> {
         if index < 0 {
             return Err(Stop::Error(format!("negative {index} index not allowed")));
         }
@@ -292,7 +292,7 @@ impl Parser<'_> {
         }
     }
 
-    fn item_value(&mut self) -> Outcome<Value> {
+    fn item_value(&mut self) -> ParseResult<Value> {
         match self.form {
             Form::Literal => Ok(Value::string(std::mem::take(&mut self.rest))),
             Form::Json => self.json(),
@@ -309,7 +309,7 @@ impl Parser<'_> {
     }
 
     /// Charges one level of recursion.
-    fn descend(&mut self) -> Outcome<()> {
+    fn descend(&mut self) -> ParseResult<()> {
         self.depth += 1;
         if self.depth <= MAX_DEPTH {
             return Ok(());
@@ -318,7 +318,7 @@ impl Parser<'_> {
     }
 }
 
-fn deeper(nesting: usize) -> Outcome<usize> {
+fn deeper(nesting: usize) -> ParseResult<usize> {
     if nesting < MAX_NESTING {
         return Ok(nesting + 1);
     }

@@ -66,7 +66,7 @@ pub fn findings(objects: &[Value], options: &Options) -> Vec<Finding> {
     found
 }
 
-fn is_past(steps: &[crate::funnel::Step], stage: Stage) -> bool {
+fn is_past(steps: &[crate::funnel::FunnelStep], stage: Stage) -> bool {
     steps.iter().any(|step| step.stage == stage && step.passed > 0)
 }
 

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 use kubernetes::validation::meta::selects;
 
 use crate::options::Options;
-use crate::prometheus::{Context, check};
+use crate::prometheus::{ConfigContext, check};
 use crate::select::{Gate, Namespaces, kind_of};
 use crate::tree::Field;
 
@@ -36,7 +36,7 @@ pub enum Stage {
 
 /// The objects that passed a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct FunnelStep {
     pub stage: Stage,
     /// Objects that passed: the monitor itself, Services, pods or addresses.
     pub passed: usize,
@@ -53,9 +53,9 @@ pub fn funnel(
     monitor: &Value,
     objects: &[Value],
     options: &Options,
-) -> Vec<Step> {
+) -> Vec<FunnelStep> {
     let mut steps = Vec::new();
-    let one = |stage: Stage, reason: String| Step {
+    let one = |stage: Stage, reason: String| FunnelStep {
         stage,
         passed: usize::from(reason.is_empty()),
         of: 1,
@@ -77,7 +77,7 @@ pub fn funnel(
             return steps;
         }
     }
-    let accepted = Context::new(prometheus, objects, options)
+    let accepted = ConfigContext::new(prometheus, objects, options)
         .and_then(|context| check(&context, monitor))
         .err()
         .unwrap_or_default();
@@ -144,9 +144,9 @@ fn candidates<'a>(
 }
 
 /// Adds a step. Returns true if anything passed.
-fn add(steps: &mut Vec<Step>, stage: Stage, passed: usize, of: usize, reason: &str) -> bool {
+fn add(steps: &mut Vec<FunnelStep>, stage: Stage, passed: usize, of: usize, reason: &str) -> bool {
     let reason = if passed < of || passed == 0 { reason.to_owned() } else { String::new() };
-    steps.push(Step { stage, passed, of, reason });
+    steps.push(FunnelStep { stage, passed, of, reason });
     passed > 0
 }
 
@@ -172,7 +172,7 @@ pub fn has_port(endpoint: &Value, service: &Value) -> bool {
     target.is_null() || ports.any(|port| port["targetPort"] == *target || port["port"] == *target)
 }
 
-fn services(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<Step>) {
+fn services(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<FunnelStep>) {
     let (all, found) = candidates("Service", prometheus, monitor, objects);
     let reason = "Services in other namespaces are not searched.";
     if !add(steps, Stage::Searched, found.len(), all, reason) {
@@ -214,7 +214,7 @@ fn addresses(service: &Value, objects: &[Value]) -> (usize, usize) {
     (endpoints.iter().filter(is_ready).count(), endpoints.len())
 }
 
-fn pods(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<Step>) {
+fn pods(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<FunnelStep>) {
     let (all, found) = candidates("Pod", prometheus, monitor, objects);
     let reason = "Pods in other namespaces are not searched.";
     if !add(steps, Stage::Searched, found.len(), all, reason) {

@@ -11,7 +11,7 @@ use kubernetes::object::Value;
 use promql::Matcher;
 use promql::syntax::{ParserOptions, parse};
 
-use crate::prometheus::Context;
+use crate::prometheus::ConfigContext;
 use crate::select::{Chosen, Selection, Verdict};
 use crate::tree::{self, Data, Document, Field, Tree};
 use crate::version::Version;
@@ -40,7 +40,7 @@ pub struct Excluded<'a> {
 }
 
 impl<'a> Format<'a> {
-    pub fn prometheus(context: &Context<'a>) -> Self {
+    pub fn prometheus(context: &ConfigContext<'a>) -> Self {
         let spec = context.spec.value;
         let features: Vec<&str> =
             spec.list("enableFeatures").iter().filter_map(Value::as_str).collect();

@@ -10,7 +10,7 @@ use kubernetes::validation::meta::selects;
 
 use crate::checks::{at, selector};
 use crate::options::Options;
-use crate::prometheus::{self, Context, Mode};
+use crate::prometheus::{self, ConfigContext, Mode};
 use crate::rules;
 use crate::store::Checked;
 use crate::tree::Document;
@@ -195,7 +195,7 @@ impl Selection<'_> {
 
 /// Selects and checks all that a Prometheus object takes. The error fails its sync.
 pub fn select<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     objects: &'a [Value],
     options: &'a Options,
 ) -> Checked<Selection<'a>> {

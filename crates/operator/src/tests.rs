@@ -4,7 +4,7 @@ use kubernetes::object::{Value, from_yaml};
 
 use crate::findings::{Problem, findings};
 use crate::funnel::{Stage, funnel};
-use crate::prometheus::{Context, configuration};
+use crate::prometheus::{ConfigContext, configuration};
 use crate::{Gate, KINDS, Namespaces, Options, Verdict, select};
 
 fn objects(text: &str) -> Vec<Value> {
@@ -81,7 +81,7 @@ fn absent_empty_and_labeled_selectors_differ() {
 fn lines_keep_the_field_that_they_came_from() {
     let all = cluster(ALL, OBJECTS);
     let options = Options::default();
-    let context = Context::new(&all[0], &all, &options).expect("a version");
+    let context = ConfigContext::new(&all[0], &all, &options).expect("a version");
     let selection = select(&context, &all, &options).expect("valid selectors");
     let document = configuration(&context, &selection).expect("a configuration");
     let lines: Vec<&str> = document.text.lines().collect();
@@ -122,7 +122,7 @@ fn one_wrong_endpoint_rejects_the_monitor() {
         let added = objects(endpoint).remove(0);
         all[2].entry("spec").entry("endpoints").list_mut().push(added);
         let options = Options::default();
-        let context = Context::new(&all[0], &all, &options).expect("a version");
+        let context = ConfigContext::new(&all[0], &all, &options).expect("a version");
         let selection = select(&context, &all, &options).expect("valid selectors");
         let verdicts: Vec<&Verdict> = selection.objects.iter().map(|one| &one.verdict).collect();
         let expected = Verdict::Rejected(format!("endpoints[1]: {reason}"));

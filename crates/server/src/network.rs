@@ -30,13 +30,13 @@ pub struct TlsClient {
 /// A request with its outcome, and the time that it took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    pub outcome: Outcome,
+    pub outcome: RequestOutcome,
     pub takes: Duration,
 }
 
 /// The outcome of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum RequestOutcome {
     Answered(Answer),
     /// The error of the connection, as Go prints it without method and URL:
     /// `dial tcp 10.0.0.1:80: connect: connection refused`.
@@ -45,7 +45,7 @@ pub enum Outcome {
     Own(String),
 }
 
-impl From<Result<Answer, String>> for Outcome {
+impl From<Result<Answer, String>> for RequestOutcome {
     fn from(result: Result<Answer, String>) -> Self {
         match result {
             Ok(answer) => Self::Answered(answer),
@@ -116,9 +116,9 @@ pub(crate) fn send(
         return (Err(request.failure("context deadline exceeded")), request.timeout);
     }
     let result = match outcome {
-        Outcome::Answered(answer) => Ok(answer),
-        Outcome::Failed(error) => Err(error),
-        Outcome::Own(path) => own(&path),
+        RequestOutcome::Answered(answer) => Ok(answer),
+        RequestOutcome::Failed(error) => Err(error),
+        RequestOutcome::Own(path) => own(&path),
     };
     (result.map_err(|error| request.failure(&error)), takes)
 }

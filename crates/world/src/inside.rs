@@ -7,7 +7,7 @@ use go::Duration;
 use kubernetes::dns::{self, Found};
 use kubernetes::object::Value;
 use promql::Timestamp;
-use server::network::{Answer, Exchange, Network, Outcome, Outgoing};
+use server::network::{Answer, Exchange, Network, Outgoing, RequestOutcome};
 use terminal::Output;
 use terminal::http_client::{Client, Problem};
 use terminal::kubectl::Process;
@@ -101,17 +101,21 @@ fn fetch(
     let late = exchange.takes >= request.timeout;
     match exchange.outcome {
         _ if late => Err(Problem::TimedOut),
-        Outcome::Answered(answer) => Ok(answer),
-        Outcome::Own(_) => Err(Problem::Empty),
-        Outcome::Failed(error) if error.contains("no such host") => Err(Problem::NoSuchHost),
-        Outcome::Failed(error) if error.contains("refused") => Err(Problem::Refused),
-        Outcome::Failed(error) if error.contains("tls:") || error.contains("HTTPS client") => {
+        RequestOutcome::Answered(answer) => Ok(answer),
+        RequestOutcome::Own(_) => Err(Problem::Empty),
+        RequestOutcome::Failed(error) if error.contains("no such host") => Err(Problem::NoSuchHost),
+        RequestOutcome::Failed(error) if error.contains("refused") => Err(Problem::Refused),
+        RequestOutcome::Failed(error)
+            if error.contains("tls:") || error.contains("HTTPS client") =>
+        {
             Err(Problem::Tls(error))
         }
-        Outcome::Failed(error) if error.contains("deadline") || error.contains("timeout") => {
+        RequestOutcome::Failed(error)
+            if error.contains("deadline") || error.contains("timeout") =>
+        {
             Err(Problem::TimedOut)
         }
-        Outcome::Failed(_) => Err(Problem::Empty),
+        RequestOutcome::Failed(_) => Err(Problem::Empty),
     }
 }
 

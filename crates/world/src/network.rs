@@ -13,7 +13,7 @@ use kubernetes::network::{
 };
 use kubernetes::objects::{Container, Pod};
 use promql::Timestamp;
-use server::network::{Answer, ClusterView, Exchange, Network, Outcome, Outgoing};
+use server::network::{Answer, ClusterView, Exchange, Network, Outgoing, RequestOutcome};
 
 use crate::components::Component;
 use crate::server::ContainerName;
@@ -65,7 +65,7 @@ fn parts(url: &str) -> Option<(&str, String, i32, &str)> {
 const ROUND_TRIP: Duration = Duration(3);
 
 fn failed(error: impl Into<String>, takes: Duration) -> Exchange {
-    Exchange { outcome: Outcome::Failed(error.into()), takes }
+    Exchange { outcome: RequestOutcome::Failed(error.into()), takes }
 }
 
 impl Surroundings<'_> {
@@ -131,7 +131,10 @@ impl Surroundings<'_> {
                 let port = u16::try_from(*port).unwrap_or_default();
                 if self.is_own(namespace, pod, container, port) {
                     let path = if url.2.is_empty() { "/" } else { url.2 };
-                    return Exchange { outcome: Outcome::Own(path.to_owned()), takes: ROUND_TRIP };
+                    return Exchange {
+                        outcome: RequestOutcome::Own(path.to_owned()),
+                        takes: ROUND_TRIP,
+                    };
                 }
                 let Outgoing { method, headers, body, .. } = request;
                 let asked = HttpRequest { port, method, path: url.2, headers, body };
@@ -158,7 +161,7 @@ impl Surroundings<'_> {
 fn exchange(answer: HttpAnswer) -> Exchange {
     let HttpAnswer { status, body, delay, headers } = answer;
     let takes = Duration(ROUND_TRIP.millis().saturating_add(delay));
-    Exchange { outcome: Outcome::Answered(Answer { status, headers, body }), takes }
+    Exchange { outcome: RequestOutcome::Answered(Answer { status, headers, body }), takes }
 }
 
 impl Resolver for Surroundings<'_> {

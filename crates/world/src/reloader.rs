@@ -11,7 +11,7 @@ use cluster::program::{ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Pr
 use go::Duration;
 use promql::Timestamp;
 use server::LogLine;
-use server::network::{Network, Outcome, Outgoing};
+use server::network::{Network, Outgoing, RequestOutcome};
 
 use crate::account::{AccountAccess, ServiceAccount};
 use crate::network::Surroundings;
@@ -274,9 +274,9 @@ impl Reloader {
             ..Outgoing::default()
         };
         match surroundings.send(&request, now).outcome {
-            Outcome::Answered(answer) => Ok(answer.status),
-            Outcome::Failed(error) => Err(request.failure(&error)),
-            Outcome::Own(_) => Ok(404),
+            RequestOutcome::Answered(answer) => Ok(answer.status),
+            RequestOutcome::Failed(error) => Err(request.failure(&error)),
+            RequestOutcome::Own(_) => Ok(404),
         }
     }
 

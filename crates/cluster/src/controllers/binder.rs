@@ -8,7 +8,7 @@ use kubernetes::validation::{meta, resources::quantity};
 use super::objects::is_deleting;
 use super::{Controller, Reconciler};
 use crate::apiserver::{ApiServer, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 use crate::scheduler::volumes as claims;
 
@@ -276,7 +276,7 @@ pub const EVENTS: Controller = Controller {
 /// Time between two checks of an open claim, in milliseconds. Source: PVClaimBinderSyncPeriod.
 const PERIOD: i64 = 15_000;
 
-fn say(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn say(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(object) = context.server.storage.get(key).cloned() else { return Ok(()) };
     if key.kind == "PersistentVolume" {
         delete_released(context, key, object);
@@ -326,7 +326,7 @@ fn external(provisioner: &str) -> (Type, &'static str, String) {
 }
 
 /// A released volume of the policy Delete. Only a hostPath under /tmp can be deleted.
-fn delete_released(context: &mut Context<'_>, key: &Key, mut volume: Value) {
+fn delete_released(context: &mut ControllerContext<'_>, key: &Key, mut volume: Value) {
     let policy = volume["spec"].str("persistentVolumeReclaimPolicy");
     if volume["status"].str("phase") != "Released" || policy != "Delete" {
         return;

@@ -10,7 +10,7 @@ use super::objects::{
 };
 use super::schedule::Schedule;
 use crate::apiserver::{Event, Key, Reason, timestamp_of};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 pub const CRON_JOB: Controller =
@@ -39,7 +39,7 @@ fn end_of(job: &Value) -> &'static str {
     ""
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(mut cron) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let jobs: Vec<Value> = context
         .server
@@ -65,7 +65,7 @@ fn names<'a>(active: &'a [Value], job: &Value) -> Option<&'a Value> {
 }
 
 /// Keeps the list of active Jobs.
-fn note_jobs(context: &mut Context<'_>, cron: &mut Value, jobs: &[Value]) {
+fn note_jobs(context: &mut ControllerContext<'_>, cron: &mut Value, jobs: &[Value]) {
     let about = cron.clone();
     for job in jobs {
         let name = job["metadata"].str("name");
@@ -107,7 +107,7 @@ fn forget(cron: &mut Value, uid: &str) {
 }
 
 /// Deletes the oldest finished Jobs beyond the limits.
-fn clean_up(context: &mut Context<'_>, cron: &Value, jobs: &[Value]) {
+fn clean_up(context: &mut ControllerContext<'_>, cron: &Value, jobs: &[Value]) {
     for (end, limit) in
         [("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")]
     {
@@ -123,7 +123,7 @@ fn clean_up(context: &mut Context<'_>, cron: &Value, jobs: &[Value]) {
     }
 }
 
-fn delete(context: &mut Context<'_>, cron: &Value, job: &Value) {
+fn delete(context: &mut ControllerContext<'_>, cron: &Value, job: &Value) {
     let key = key_of("batch", "Job", job);
     let Some(row) = context.server.row_of(&key) else { return };
     if context.server.delete(row, &key.namespace, &key.name, Default::default()).is_ok() {
@@ -133,7 +133,7 @@ fn delete(context: &mut Context<'_>, cron: &Value, job: &Value) {
 }
 
 /// Starts the Job of the last time that has passed, and waits for the next one.
-fn run(context: &mut Context<'_>, key: &Key, cron: &mut Value, jobs: &[Value]) {
+fn run(context: &mut ControllerContext<'_>, key: &Key, cron: &mut Value, jobs: &[Value]) {
     let Some(schedule) = Schedule::parse(cron["spec"].str("schedule")) else { return };
     let now = context.seconds();
     if let Some(next) = schedule.next(now) {
@@ -182,7 +182,7 @@ fn run(context: &mut Context<'_>, key: &Key, cron: &mut Value, jobs: &[Value]) {
     create(context, key, cron, time);
 }
 
-fn create(context: &mut Context<'_>, key: &Key, cron: &mut Value, time: i64) {
+fn create(context: &mut ControllerContext<'_>, key: &Key, cron: &mut Value, time: i64) {
     let template = &cron["spec"]["jobTemplate"];
     let name = format!("{}-{}", cron["metadata"].str("name"), time.div_euclid(60));
     let mut job = Value::map();

@@ -14,7 +14,7 @@ use super::objects::{
 };
 use super::pod_control::{claim_pods, create_in_batches, delete_pod, owner_keys};
 use crate::apiserver::{Key, Status};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 use crate::scheduler::{affinity, taints};
 
@@ -139,7 +139,7 @@ pub fn should_run(set: &Value, node: &Value) -> (bool, bool) {
     (true, true)
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(set) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let selector = set["spec"]["selector"].clone();
     if meta::is_empty_selector(&selector) {
@@ -180,7 +180,7 @@ fn by_node(pods: &[Value]) -> ByNode {
 
 /// Creates pods where they lack and deletes those that should not be. Source: manage.
 fn manage(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     hash: &str,
     nodes: &[Value],
@@ -204,7 +204,7 @@ fn manage(
 
 /// Source: podsShouldBeOnNode.
 fn on_node(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     hash: &str,
     node: &Value,
@@ -250,7 +250,7 @@ fn on_node(
 
 /// Creates and deletes pods. Source: syncNodes.
 pub fn sync_nodes(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     hash: &str,
     create: &[String],
@@ -266,7 +266,7 @@ pub fn sync_nodes(
 }
 
 fn write_status(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     key: &Key,
     set: &Value,
     hash: &str,

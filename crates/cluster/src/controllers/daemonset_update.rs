@@ -8,7 +8,7 @@ use super::daemonset::{ByNode, GENERATION, HASH, should_run, sync_nodes};
 use super::objects::{by_creation, is_available, is_deleting, scaled};
 use super::{deployment::REVISION, history};
 use crate::apiserver::Status;
-use crate::engine::Context;
+use crate::engine::ControllerContext;
 
 /// Pods of the new template that may run beside old ones.
 pub fn surge(set: &Value, desired: i64) -> i64 {
@@ -33,7 +33,11 @@ fn is_current(pod: &Value, set: &Value, hash: &str) -> bool {
 }
 
 /// The revision of the template, and all others. Source: constructHistory.
-pub fn revisions(context: &mut Context<'_>, set: &Value, pods: &[Value]) -> (Value, Vec<Value>) {
+pub fn revisions(
+    context: &mut ControllerContext<'_>,
+    set: &Value,
+    pods: &[Value],
+) -> (Value, Vec<Value>) {
     let all = history::list(context, set);
     let next = all.iter().map(|one| one.int("revision")).max().unwrap_or_default() + 1;
     let data = history::data_of(set);
@@ -56,7 +60,7 @@ pub fn revisions(context: &mut Context<'_>, set: &Value, pods: &[Value]) -> (Val
 }
 
 /// Deletes old revisions that no pod uses, beyond the limit.
-pub fn clean_up(context: &mut Context<'_>, set: &Value, pods: &[Value], old: &[Value]) {
+pub fn clean_up(context: &mut ControllerContext<'_>, set: &Value, pods: &[Value], old: &[Value]) {
     let hashes: Vec<&str> = pods.iter().map(|pod| pod["metadata"]["labels"].str(HASH)).collect();
     let live: Vec<String> = old
         .iter()
@@ -96,7 +100,7 @@ fn pair<'a>(pods: &'a [Value], set: &Value, hash: &str) -> (Option<&'a Value>, O
 
 /// One step of the update. Source: rollingUpdate.
 pub fn roll(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     hash: &str,
     nodes: &[Value],
@@ -129,7 +133,7 @@ pub fn roll(
 }
 
 fn roll_with_surge(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     hash: &str,
     nodes: &[Value],

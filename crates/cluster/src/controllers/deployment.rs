@@ -13,7 +13,7 @@ use super::objects::{
     owner_reference, template_hash,
 };
 use crate::apiserver::{ApiServer, Change, Event, Key, Reason};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -75,7 +75,7 @@ impl Rollout {
     }
 
     /// Writes a ReplicaSet and takes over its new form.
-    pub fn store(&mut self, context: &mut Context<'_>, set: Value) {
+    pub fn store(&mut self, context: &mut ControllerContext<'_>, set: Value) {
         let key = key_of("apps", "ReplicaSet", &set);
         context.server.update(&key, set);
         let Some(stored) = context.server.storage.get(&key).cloned() else { return };
@@ -88,7 +88,7 @@ impl Rollout {
     }
 
     /// Writes the status and the annotations of the Deployment.
-    pub fn store_deployment(&mut self, context: &mut Context<'_>) {
+    pub fn store_deployment(&mut self, context: &mut ControllerContext<'_>) {
         context.server.write(&self.key, self.deployment.clone());
         if let Some(stored) = context.server.storage.get(&self.key) {
             self.deployment = stored.clone();
@@ -96,7 +96,7 @@ impl Rollout {
     }
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(deployment) = context.server.storage.get(key).cloned() else { return Ok(()) };
     if meta::is_empty_selector(&deployment["spec"]["selector"]) {
         let message = "This deployment is selecting all pods. A non-empty selector is required.";
@@ -121,7 +121,7 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
 }
 
 /// ReplicaSets that the Deployment controls; orphans that it selects are taken over.
-fn claim_sets(context: &mut Context<'_>, deployment: &Value) -> Vec<Value> {
+fn claim_sets(context: &mut ControllerContext<'_>, deployment: &Value) -> Vec<Value> {
     let namespace = deployment["metadata"].str("namespace");
     let selector = &deployment["spec"]["selector"];
     let all: Vec<(Key, Value)> = context
@@ -152,7 +152,7 @@ fn claim_sets(context: &mut Context<'_>, deployment: &Value) -> Vec<Value> {
 }
 
 /// Makes an owner the controller of an object.
-pub fn adopt(context: &mut Context<'_>, key: &Key, object: &mut Value, owner: &Value) {
+pub fn adopt(context: &mut ControllerContext<'_>, key: &Key, object: &mut Value, owner: &Value) {
     let references = object.entry("metadata").entry("ownerReferences").list_mut();
     references.push(owner_reference(owner));
     context.server.write(key, object.clone());
@@ -162,7 +162,7 @@ pub fn adopt(context: &mut Context<'_>, key: &Key, object: &mut Value, owner: &V
 }
 
 /// Takes an owner off an object.
-pub fn release(context: &mut Context<'_>, key: &Key, mut object: Value, owner: &Value) {
+pub fn release(context: &mut ControllerContext<'_>, key: &Key, mut object: Value, owner: &Value) {
     let metadata = object.entry("metadata");
     let references = metadata.entry("ownerReferences").list_mut();
     references.retain(|one| one.str("uid") != owner["metadata"].str("uid"));
@@ -197,7 +197,7 @@ fn revision(object: &Value) -> i64 {
 }
 
 /// Brings the annotations of the new set up to date, if there is one.
-fn find_new(context: &mut Context<'_>, rollout: &mut Rollout) {
+fn find_new(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     let Some(mut set) = rollout.new.clone() else { return };
     let next = rollout.old.iter().map(revision).max().unwrap_or_default() + 1;
     let changed = annotate(&mut set, &rollout.deployment, next, true);
@@ -225,7 +225,7 @@ fn find_new(context: &mut Context<'_>, rollout: &mut Rollout) {
 }
 
 /// Finds the new set, or creates it.
-fn ensure_new(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
+fn ensure_new(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
     if rollout.new.is_some() {
         find_new(context, rollout);
         return Ok(());
@@ -334,7 +334,7 @@ fn annotate(set: &mut Value, deployment: &Value, revision: i64, exists: bool) ->
 }
 
 /// True if the wanted size has changed since the sets were scaled.
-fn is_scaling(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
+fn is_scaling(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> bool {
     find_new(context, rollout);
     let wanted = rollout.deployment["spec"].int("replicas");
     rollout.all().iter().filter(|set| set["spec"].int("replicas") > 0).any(|set| {
@@ -343,7 +343,7 @@ fn is_scaling(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
     })
 }
 
-fn sync_scale(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
+fn sync_scale(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
     find_new(context, rollout);
     scale::scale(context, rollout);
     if rollout.deployment["spec"].bool("paused") {
@@ -353,7 +353,7 @@ fn sync_scale(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Re
     Ok(())
 }
 
-fn roll(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
+fn roll(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
     ensure_new(context, rollout)?;
     if !scale::reconcile_new(context, rollout)
         && !scale::reconcile_old(context, rollout)
@@ -364,7 +364,7 @@ fn roll(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
     status::sync_rollout(context, rollout)
 }
 
-fn recreate(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
+fn recreate(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
     find_new(context, rollout);
     if scale::empty_old(context, rollout) || old_pods_run(context, rollout) {
         return status::sync_rollout(context, rollout);
@@ -381,7 +381,7 @@ fn recreate(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retr
 }
 
 /// True if a pod of an old set is still there and has not ended.
-fn old_pods_run(context: &Context<'_>, rollout: &Rollout) -> bool {
+fn old_pods_run(context: &ControllerContext<'_>, rollout: &Rollout) -> bool {
     if rollout.old.iter().any(|set| set["status"].int("replicas") > 0) {
         return true;
     }
@@ -392,7 +392,7 @@ fn old_pods_run(context: &Context<'_>, rollout: &Rollout) -> bool {
 }
 
 /// Deletes empty old sets beyond the history limit, oldest revision first.
-fn clean_up(context: &mut Context<'_>, rollout: &mut Rollout) {
+fn clean_up(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     let Some(limit) = rollout.deployment["spec"]["revisionHistoryLimit"].as_int() else { return };
     let mut old: Vec<&Value> = rollout.old.iter().filter(|set| !is_deleting(set)).collect();
     old.sort_by_key(|set| revision(set));

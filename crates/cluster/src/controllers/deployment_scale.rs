@@ -6,7 +6,7 @@ use kubernetes::object::Value;
 
 use super::deployment::Rollout;
 use super::objects::scaled;
-use crate::engine::Context;
+use crate::engine::ControllerContext;
 use crate::recorder::Type;
 
 pub const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
@@ -77,7 +77,12 @@ pub fn new_replicas(deployment: &Value, all: &[Value], own: i64) -> i64 {
 }
 
 /// Scales a set; returns true if its size has changed.
-fn scale_set(context: &mut Context<'_>, rollout: &mut Rollout, mut set: Value, size: i64) -> bool {
+fn scale_set(
+    context: &mut ControllerContext<'_>,
+    rollout: &mut Rollout,
+    mut set: Value,
+    size: i64,
+) -> bool {
     let old = replicas(&set);
     let annotated = annotate(set.entry("metadata").entry("annotations"), &rollout.deployment);
     if old == size && !annotated {
@@ -98,7 +103,7 @@ fn scale_set(context: &mut Context<'_>, rollout: &mut Rollout, mut set: Value, s
 
 /// Scales a set that does not have the size.
 pub fn scale_and_record(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     rollout: &mut Rollout,
     set: Value,
     size: i64,
@@ -107,7 +112,7 @@ pub fn scale_and_record(
 }
 
 /// Lets the new set grow as far as the surge allows.
-pub fn reconcile_new(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
+pub fn reconcile_new(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> bool {
     let Some(new) = rollout.new.clone() else { return false };
     let wanted = replicas(&rollout.deployment);
     if replicas(&new) == wanted {
@@ -122,7 +127,7 @@ pub fn reconcile_new(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
 }
 
 /// Lets old sets shrink as far as the available pods allow.
-pub fn reconcile_old(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
+pub fn reconcile_old(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> bool {
     if total(&rollout.old) == 0 {
         return false;
     }
@@ -141,7 +146,11 @@ pub fn reconcile_old(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
 }
 
 /// Removes pods of old sets that are not available; they help no one.
-fn clean_up_unhealthy(context: &mut Context<'_>, rollout: &mut Rollout, most: i64) -> i64 {
+fn clean_up_unhealthy(
+    context: &mut ControllerContext<'_>,
+    rollout: &mut Rollout,
+    most: i64,
+) -> i64 {
     let mut done = 0;
     for set in rollout.old.clone() {
         let unavailable = replicas(&set) - set["status"].int("availableReplicas");
@@ -162,7 +171,7 @@ fn clean_up_unhealthy(context: &mut Context<'_>, rollout: &mut Rollout, most: i6
     done
 }
 
-fn scale_down_old(context: &mut Context<'_>, rollout: &mut Rollout) -> i64 {
+fn scale_down_old(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> i64 {
     let least = replicas(&rollout.deployment) - max_unavailable(&rollout.deployment);
     let most = available(&rollout.all()) - least;
     let mut done = 0;
@@ -181,7 +190,7 @@ fn scale_down_old(context: &mut Context<'_>, rollout: &mut Rollout) -> i64 {
 }
 
 /// Scales all old sets to 0; returns true if there was anything to do.
-pub fn empty_old(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
+pub fn empty_old(context: &mut ControllerContext<'_>, rollout: &mut Rollout) -> bool {
     let mut changed = false;
     for set in rollout.old.clone() {
         if replicas(&set) > 0 {
@@ -212,7 +221,7 @@ fn is_saturated(rollout: &Rollout) -> bool {
 }
 
 /// Scales outside of a rollout, or in the middle of one in proportion.
-pub fn scale(context: &mut Context<'_>, rollout: &mut Rollout) {
+pub fn scale(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     let wanted = replicas(&rollout.deployment);
     if let Some(set) = active_or_latest(rollout) {
         scale_and_record(context, rollout, set, wanted);
@@ -227,7 +236,7 @@ pub fn scale(context: &mut Context<'_>, rollout: &mut Rollout) {
     }
 }
 
-fn scale_in_proportion(context: &mut Context<'_>, rollout: &mut Rollout) {
+fn scale_in_proportion(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     let wanted = replicas(&rollout.deployment);
     let mut sets: Vec<Value> = rollout.all().into_iter().filter(|set| replicas(set) > 0).collect();
     let allowed = if wanted > 0 { wanted + max_surge(&rollout.deployment) } else { 0 };

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 use super::deployment::Rollout;
 use super::deployment_scale::max_unavailable;
 use super::objects::{condition, remove_condition, seconds_of, set_count};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 const TIMED_OUT: &str = "ProgressDeadlineExceeded";
 const AVAILABLE: &str = "NewReplicaSetAvailable";
@@ -25,7 +25,7 @@ pub fn progressing(deployment: &Value) -> Option<&Value> {
 
 /// Sets a condition of the Deployment. Source: SetDeploymentCondition.
 pub fn set(
-    context: &Context<'_>,
+    context: &ControllerContext<'_>,
     rollout: &mut Rollout,
     ty: &str,
     value: &str,
@@ -58,7 +58,7 @@ fn put(status: &mut Value, time: &str, ty: &str, value: &str, reason: &str, mess
 }
 
 /// Notes that a Deployment was paused or resumed.
-pub fn check_paused(context: &mut Context<'_>, rollout: &mut Rollout) {
+pub fn check_paused(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     if !has_deadline(&rollout.deployment) {
         return;
     }
@@ -89,7 +89,7 @@ fn sum(sets: &[Value], key: &str) -> i64 {
     sets.iter().map(|set| set["status"].int(key)).sum()
 }
 
-fn calculate(context: &Context<'_>, rollout: &Rollout) -> Value {
+fn calculate(context: &ControllerContext<'_>, rollout: &Rollout) -> Value {
     let deployment = &rollout.deployment;
     let all = rollout.all();
     let mut status = Value::map();
@@ -121,7 +121,7 @@ fn calculate(context: &Context<'_>, rollout: &Rollout) -> Value {
 }
 
 /// Writes the sizes, without looking at progress.
-pub fn sync_only(context: &mut Context<'_>, rollout: &mut Rollout) {
+pub fn sync_only(context: &mut ControllerContext<'_>, rollout: &mut Rollout) {
     let status = calculate(context, rollout);
     if status != rollout.deployment["status"] {
         rollout.deployment.set("status", status);
@@ -130,7 +130,10 @@ pub fn sync_only(context: &mut Context<'_>, rollout: &mut Rollout) {
 }
 
 /// Writes the sizes and how the rollout goes.
-pub fn sync_rollout(context: &mut Context<'_>, rollout: &mut Rollout) -> Result<(), Retry> {
+pub fn sync_rollout(
+    context: &mut ControllerContext<'_>,
+    rollout: &mut Rollout,
+) -> Result<(), Retry> {
     let mut status = calculate(context, rollout);
     if has_deadline(&rollout.deployment) {
         progress(context, rollout, &mut status);
@@ -162,7 +165,7 @@ fn replica_failure(rollout: &Rollout) -> Option<Value> {
     rollout.old.iter().find_map(failure)
 }
 
-fn progress(context: &Context<'_>, rollout: &Rollout, status: &mut Value) {
+fn progress(context: &ControllerContext<'_>, rollout: &Rollout, status: &mut Value) {
     let deployment = &rollout.deployment;
     let current = progressing(deployment).cloned().unwrap_or_default();
     let at_rest = status.int("replicas") == status.int("updatedReplicas")
@@ -205,7 +208,7 @@ fn has_progressed(old: &Value, new: &Value) -> bool {
         || grown("availableReplicas")
 }
 
-fn is_timed_out(context: &Context<'_>, deployment: &Value, current: &Value) -> bool {
+fn is_timed_out(context: &ControllerContext<'_>, deployment: &Value, current: &Value) -> bool {
     match current.str("reason") {
         AVAILABLE => false,
         TIMED_OUT => true,
@@ -218,7 +221,7 @@ fn is_timed_out(context: &Context<'_>, deployment: &Value, current: &Value) -> b
 }
 
 /// Comes back when the deadline has passed.
-fn wait_for_deadline(context: &mut Context<'_>, rollout: &Rollout, status: &Value) {
+fn wait_for_deadline(context: &mut ControllerContext<'_>, rollout: &Rollout, status: &Value) {
     let deployment = &rollout.deployment;
     if !has_deadline(deployment) || is_complete(deployment, status) {
         return;

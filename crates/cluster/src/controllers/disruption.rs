@@ -8,7 +8,7 @@ use kubernetes::validation::meta;
 use super::Controller;
 use super::objects::{controller_of, is_active, is_ready, is_terminal, scaled, set_condition};
 use crate::apiserver::{Event, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 pub const DISRUPTION: Controller =
@@ -35,7 +35,7 @@ fn keys(server: &crate::ApiServer, event: &Event) -> Vec<Key> {
     }
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(budget) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let selector = &budget["spec"]["selector"];
     let pods: Vec<Value> = context
@@ -85,7 +85,7 @@ fn still_disrupted(budget: &Value, pods: &[Value], now: i64) -> Map {
 
 /// The number of pods that should be there, how many of them healthy, and whether some have no
 /// controller that says so. Source: getExpectedPodCount.
-fn wanted(context: &Context<'_>, budget: &Value, pods: &[Value]) -> (i64, i64, bool) {
+fn wanted(context: &ControllerContext<'_>, budget: &Value, pods: &[Value]) -> (i64, i64, bool) {
     let spec = &budget["spec"];
     if spec.has("maxUnavailable") {
         let (expected, unmanaged) = expected_scale(context, pods);
@@ -100,7 +100,7 @@ fn wanted(context: &Context<'_>, budget: &Value, pods: &[Value]) -> (i64, i64, b
 }
 
 /// The sum of the sizes of all controllers of the pods.
-fn expected_scale(context: &Context<'_>, pods: &[Value]) -> (i64, bool) {
+fn expected_scale(context: &ControllerContext<'_>, pods: &[Value]) -> (i64, bool) {
     let mut seen: Vec<String> = Vec::new();
     let (mut sum, mut unmanaged) = (0, false);
     for pod in pods {
@@ -126,7 +126,7 @@ fn expected_scale(context: &Context<'_>, pods: &[Value]) -> (i64, bool) {
     (sum, unmanaged)
 }
 
-fn find(context: &Context<'_>, object: &Value, owner: &Value) -> Option<Value> {
+fn find(context: &ControllerContext<'_>, object: &Value, owner: &Value) -> Option<Value> {
     let row = context.server.kind(owner.str("apiVersion"), owner.str("kind"))?;
     let namespace = object["metadata"].str("namespace");
     let found = context.server.storage.get(&Key::new(row, namespace, owner.str("name")))?;
@@ -136,7 +136,7 @@ fn find(context: &Context<'_>, object: &Value, owner: &Value) -> Option<Value> {
 }
 
 fn write(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     key: &Key,
     budget: &Value,
     [expected, desired, healthy, allowed]: [i64; 4],

@@ -9,7 +9,7 @@ use super::Controller;
 use super::objects::{is_deleting, is_ready, is_terminal};
 use super::pod_control::selects_map;
 use crate::apiserver::{ApiServer, Event, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 pub const HEADLESS: &str = "service.kubernetes.io/headless";
 const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
@@ -146,7 +146,7 @@ struct Subset {
     not_ready: Vec<Value>,
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let endpoints_key = Key { kind: "Endpoints", ..key.clone() };
     let Some(service) = context.server.storage.get(key).cloned() else {
         let own = context.server.storage.get(&endpoints_key);

@@ -12,7 +12,7 @@ use super::endpoints::{
 use super::objects::{is_deleting, is_ready, owner_reference};
 use super::pod_control::selects_map;
 use crate::apiserver::Key;
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 const SERVICE: &str = "kubernetes.io/service-name";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
@@ -81,7 +81,7 @@ fn addresses_of(pod: &Value, family: &str) -> Vec<Value> {
         .collect()
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(service) = context.server.storage.get(key).cloned() else {
         return Ok(());
     };
@@ -108,7 +108,11 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     Ok(())
 }
 
-fn slices_of(context: &Context<'_>, service: &Value, family: &'static str) -> Vec<Wanted> {
+fn slices_of(
+    context: &ControllerContext<'_>,
+    service: &Value,
+    family: &'static str,
+) -> Vec<Wanted> {
     let namespace = service["metadata"].str("namespace");
     let selector = &service["spec"]["selector"];
     let mut wanted: Vec<Wanted> = Vec::new();
@@ -140,7 +144,7 @@ fn slices_of(context: &Context<'_>, service: &Value, family: &'static str) -> Ve
 }
 
 fn endpoint_of(
-    context: &Context<'_>,
+    context: &ControllerContext<'_>,
     service: &Value,
     pod: &Value,
     addresses: Vec<Value>,
@@ -174,7 +178,7 @@ fn endpoint_of(
 /// Brings the slices of an owner in line with those that are wanted. A slice is kept for endpoints
 /// with the same family and ports, or else for any of the family.
 fn reconcile(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     owner: &Value,
     labels: Value,
     wanted: &[Wanted],
@@ -221,7 +225,7 @@ fn reconcile(
 }
 
 fn fill(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     key: &Key,
     mut slice: Value,
     owner: &Value,
@@ -240,7 +244,7 @@ fn fill(
     context.server.write(key, slice);
 }
 
-fn create(context: &mut Context<'_>, owner: &Value, labels: &Value, wanted: &Wanted) {
+fn create(context: &mut ControllerContext<'_>, owner: &Value, labels: &Value, wanted: &Wanted) {
     let namespace = owner["metadata"].str("namespace").to_owned();
     let prefix = format!("{}-", owner["metadata"].str("name"));
     let name = format!("{prefix}{}", context.server.random_suffix());
@@ -262,7 +266,7 @@ fn create(context: &mut Context<'_>, owner: &Value, labels: &Value, wanted: &Wan
 }
 
 /// Copies Endpoints that no controller keeps into slices of their own.
-fn mirror(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn mirror(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let service = context.server.storage.get(&Key { kind: "Service", ..key.clone() }).cloned();
     let Some(endpoints) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let labels = &endpoints["metadata"]["labels"];

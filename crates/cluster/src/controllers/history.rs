@@ -7,7 +7,7 @@ use kubernetes::validation::meta;
 
 use super::objects::{is_controlled_by, key_of, owner_reference};
 use crate::apiserver::Key;
-use crate::engine::Context;
+use crate::engine::ControllerContext;
 
 /// The part of its owner that a revision keeps: the template, as a patch.
 pub fn data_of(owner: &Value) -> Value {
@@ -28,7 +28,7 @@ pub fn hash(data: &Value, collisions: i64) -> String {
 }
 
 /// Revisions of an owner, by number.
-pub fn list(context: &mut Context<'_>, owner: &Value) -> Vec<Value> {
+pub fn list(context: &mut ControllerContext<'_>, owner: &Value) -> Vec<Value> {
     let namespace = owner["metadata"].str("namespace");
     let selector = &owner["spec"]["selector"];
     let all: Vec<(Key, Value)> = context
@@ -55,7 +55,7 @@ pub fn list(context: &mut Context<'_>, owner: &Value) -> Vec<Value> {
 
 /// Stores a new revision and returns it.
 pub fn create(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     owner: &Value,
     number: i64,
     label: &str,
@@ -87,7 +87,7 @@ pub fn create(
 }
 
 /// Gives a revision another number.
-pub fn renumber(context: &mut Context<'_>, revision: &Value, number: i64) -> Value {
+pub fn renumber(context: &mut ControllerContext<'_>, revision: &Value, number: i64) -> Value {
     let mut revision = revision.clone();
     if revision.int("revision") != number {
         revision.set("revision", number);
@@ -98,7 +98,12 @@ pub fn renumber(context: &mut Context<'_>, revision: &Value, number: i64) -> Val
 }
 
 /// Deletes the oldest revisions beyond the limit that no pod uses.
-pub fn truncate(context: &mut Context<'_>, revisions: &[Value], live: &[String], limit: i64) {
+pub fn truncate(
+    context: &mut ControllerContext<'_>,
+    revisions: &[Value],
+    live: &[String],
+    limit: i64,
+) {
     let unused: Vec<&Value> = revisions
         .iter()
         .filter(|one| !live.iter().any(|name| name == one["metadata"].str("name")))

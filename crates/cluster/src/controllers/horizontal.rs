@@ -8,7 +8,7 @@ use kubernetes::validation::meta;
 use super::Controller;
 use super::objects::set_condition;
 use crate::apiserver::{ApiServer, Event, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 pub const HORIZONTAL: Controller =
@@ -32,7 +32,7 @@ fn target_key(
     Some((Key::new(row, object["metadata"].str("namespace"), target.str("name")), row))
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(object) = context.server.storage.get(key).cloned() else { return Ok(()) };
     context.wake_periodic(key, PERIOD);
     let mut status = object["status"].clone();
@@ -83,7 +83,12 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
 }
 
 /// Asks for metrics, which no one has. Source: computeReplicasForMetrics.
-fn measure(context: &mut Context<'_>, object: &Value, target: &Value, status: &mut Value) {
+fn measure(
+    context: &mut ControllerContext<'_>,
+    object: &Value,
+    target: &Value,
+    status: &mut Value,
+) {
     if let Some(message) = ambiguous(context, object, target) {
         put(context, status, "ScalingActive", "False", "AmbiguousSelector", &message);
         context.event(object, Type::Warning, "AmbiguousSelector", &message);
@@ -120,7 +125,7 @@ fn resource_of(metric: &Value) -> (String, &'static str) {
 }
 
 /// Two autoscalers over the same pods stand still.
-fn ambiguous(context: &Context<'_>, object: &Value, target: &Value) -> Option<String> {
+fn ambiguous(context: &ControllerContext<'_>, object: &Value, target: &Value) -> Option<String> {
     let namespace = object["metadata"].str("namespace");
     let selector = &target["spec"]["selector"];
     let pods: Vec<&Value> = context
@@ -156,7 +161,7 @@ fn ambiguous(context: &Context<'_>, object: &Value, target: &Value) -> Option<St
 }
 
 fn put(
-    context: &Context<'_>,
+    context: &ControllerContext<'_>,
     status: &mut Value,
     ty: &str,
     value: &str,
@@ -178,7 +183,7 @@ fn put(
 }
 
 fn write(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     key: &Key,
     mut object: Value,
     status: Value,

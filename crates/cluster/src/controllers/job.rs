@@ -12,7 +12,7 @@ use super::objects::{
 };
 use super::pod_control::delete_pod;
 use crate::apiserver::{Event, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 pub const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
@@ -69,7 +69,7 @@ impl State {
     }
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(job) = context.server.storage.get(key).cloned() else {
         pods::release_orphans(context, key);
         return Ok(());
@@ -99,7 +99,7 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     result
 }
 
-fn start(context: &mut Context<'_>, state: &mut State) {
+fn start(context: &mut ControllerContext<'_>, state: &mut State) {
     let suspended = state.job["spec"].bool("suspend");
     if !suspended && !state.status.has("startTime") {
         let time = context.timestamp();
@@ -109,7 +109,7 @@ fn start(context: &mut Context<'_>, state: &mut State) {
 }
 
 /// Ends the Job, suspends it, or creates the pods that lack.
-fn go_on(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
+fn go_on(context: &mut ControllerContext<'_>, state: &mut State) -> Result<(), Retry> {
     if let Some(end) = failure(context, state) {
         return fail(context, state, end);
     }
@@ -131,7 +131,7 @@ fn go_on(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
 }
 
 /// The reason for which the Job has failed, if it has.
-fn failure(context: &Context<'_>, state: &State) -> Option<End> {
+fn failure(context: &ControllerContext<'_>, state: &State) -> Option<End> {
     if let Some(target) = state.condition("FailureTarget") {
         let reason = match target.str("reason") {
             "BackoffLimitExceeded" => "BackoffLimitExceeded",
@@ -183,11 +183,11 @@ fn deadline(state: &State) -> Option<i64> {
     Some(seconds_of(&state.status["startTime"])? + seconds)
 }
 
-fn is_past_deadline(context: &Context<'_>, state: &State) -> bool {
+fn is_past_deadline(context: &ControllerContext<'_>, state: &State) -> bool {
     deadline(state).is_some_and(|deadline| context.seconds() >= deadline)
 }
 
-fn wait_for_deadline(context: &mut Context<'_>, state: &State) {
+fn wait_for_deadline(context: &mut ControllerContext<'_>, state: &State) {
     if let Some(deadline) = deadline(state) {
         let after = deadline * 1000 - context.now;
         context.wake(&state.key, after);
@@ -206,7 +206,7 @@ fn is_complete(state: &State) -> bool {
 }
 
 fn put(
-    context: &Context<'_>,
+    context: &ControllerContext<'_>,
     state: &mut State,
     ty: &str,
     value: &str,
@@ -231,7 +231,7 @@ fn put(
 }
 
 /// Deletes what still runs; those pods count as failed. The Job has failed once they are gone.
-fn fail(context: &mut Context<'_>, state: &mut State, end: End) -> Result<(), Retry> {
+fn fail(context: &mut ControllerContext<'_>, state: &mut State, end: End) -> Result<(), Retry> {
     let (ty, reason, message) = end;
     put(context, state, ty, "True", reason, &message);
     let job = state.job.clone();
@@ -250,7 +250,7 @@ fn fail(context: &mut Context<'_>, state: &mut State, end: End) -> Result<(), Re
     Ok(())
 }
 
-fn complete(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
+fn complete(context: &mut ControllerContext<'_>, state: &mut State) -> Result<(), Retry> {
     let (reason, message) = ("CompletionsReached", "Reached expected number of succeeded pods");
     put(context, state, "SuccessCriteriaMet", "True", reason, message);
     if state.pods.iter().any(is_terminating) {
@@ -264,7 +264,7 @@ fn complete(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
     Ok(())
 }
 
-fn suspend(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
+fn suspend(context: &mut ControllerContext<'_>, state: &mut State) -> Result<(), Retry> {
     let job = state.job.clone();
     for pod in state.active() {
         pods::release(context, &pod);
@@ -280,7 +280,7 @@ fn suspend(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
 }
 
 /// Reads the pods again.
-pub fn reload(context: &Context<'_>, state: &mut State) {
+pub fn reload(context: &ControllerContext<'_>, state: &mut State) {
     state.pods = context
         .server
         .storage
@@ -290,7 +290,7 @@ pub fn reload(context: &Context<'_>, state: &mut State) {
         .collect();
 }
 
-fn write(context: &mut Context<'_>, state: &mut State) {
+fn write(context: &mut ControllerContext<'_>, state: &mut State) {
     reload(context, state);
     let active = state.active();
     let ready = active.iter().filter(|pod| is_ready(pod)).count() as i64;

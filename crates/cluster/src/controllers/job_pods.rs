@@ -13,7 +13,7 @@ use super::objects::{
 };
 use super::pod_control::{self, create_pod, delete_pod};
 use crate::apiserver::Key;
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 const INDEX_FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
@@ -25,7 +25,7 @@ fn has_finalizer(pod: &Value) -> bool {
 }
 
 /// Takes the finalizer of the controller off a pod.
-pub fn release(context: &mut Context<'_>, pod: &Value) {
+pub fn release(context: &mut ControllerContext<'_>, pod: &Value) {
     let key = pod_control::key(pod);
     let Some(mut pod) = context.server.storage.get(&key).cloned() else { return };
     if has_finalizer(&pod) {
@@ -35,7 +35,7 @@ pub fn release(context: &mut Context<'_>, pod: &Value) {
 }
 
 /// Lets the pods of a Job go that is finished or being deleted.
-pub fn release_all(context: &mut Context<'_>, state: &mut State) {
+pub fn release_all(context: &mut ControllerContext<'_>, state: &mut State) {
     for pod in state.pods.clone() {
         if is_deleting(&state.job) || is_deleting(&pod) || is_terminal(&pod) {
             release(context, &pod);
@@ -44,7 +44,7 @@ pub fn release_all(context: &mut Context<'_>, state: &mut State) {
 }
 
 /// Lets the pods of a Job go that is not there any more.
-pub fn release_orphans(context: &mut Context<'_>, key: &Key) {
+pub fn release_orphans(context: &mut ControllerContext<'_>, key: &Key) {
     let orphans: Vec<Value> = context
         .server
         .storage
@@ -106,7 +106,7 @@ fn only_failed_are_replaced(state: &State) -> bool {
 }
 
 /// Counts pods that have ended, once each. Source: trackJobStatusAndRemoveFinalizers.
-pub fn count_ended(context: &mut Context<'_>, state: &mut State) {
+pub fn count_ended(context: &mut ControllerContext<'_>, state: &mut State) {
     let mut done = parse_indexes(state.status.str("completedIndexes"));
     let mut failed_indexes = parse_indexes(state.status.str("failedIndexes"));
     let (mut succeeded, mut failed) = (state.status.int("succeeded"), state.status.int("failed"));
@@ -216,7 +216,7 @@ pub fn failed_by_policy(state: &State) -> Option<String> {
 }
 
 /// Creates pods that lack, or deletes those that are too many. Source: manageJob.
-pub fn manage(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry> {
+pub fn manage(context: &mut ControllerContext<'_>, state: &mut State) -> Result<(), Retry> {
     let spec = &state.job["spec"];
     let parallelism = spec.int("parallelism");
     let active = state.active();
@@ -259,7 +259,7 @@ pub fn manage(context: &mut Context<'_>, state: &mut State) -> Result<(), Retry>
 }
 
 /// Milliseconds to wait after failures. Source: getRemainingTime.
-fn backoff(context: &Context<'_>, pods: &[Value]) -> Option<i64> {
+fn backoff(context: &ControllerContext<'_>, pods: &[Value]) -> Option<i64> {
     let ended = |pod: &Value| {
         let finished = pod["status"]
             .list("containerStatuses")
@@ -293,7 +293,7 @@ fn backoff(context: &Context<'_>, pods: &[Value]) -> Option<i64> {
     (after > 0).then_some(after)
 }
 
-fn create(context: &mut Context<'_>, state: &mut State, count: i64) -> Result<(), Retry> {
+fn create(context: &mut ControllerContext<'_>, state: &mut State, count: i64) -> Result<(), Retry> {
     let job = state.job.clone();
     let mut indexes = free_indexes(context, state, count);
     let (mut left, mut size) = (count, 1);
@@ -318,7 +318,7 @@ fn create(context: &mut Context<'_>, state: &mut State, count: i64) -> Result<()
 }
 
 /// Indexes without a pod and with no result yet, the last first, with their failures so far.
-fn free_indexes(context: &mut Context<'_>, state: &State, count: i64) -> Vec<(i64, i64)> {
+fn free_indexes(context: &mut ControllerContext<'_>, state: &State, count: i64) -> Vec<(i64, i64)> {
     let Some(completions) = state.completions().filter(|_| state.is_indexed()) else {
         return Vec::new();
     };

@@ -48,7 +48,7 @@ mod ttl;
 use std::collections::{HashSet, VecDeque};
 
 use crate::apiserver::{ApiServer, Event, Key};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 pub use binder::{bind_for_pod, has_volume_on};
 pub use serviceaccount::CERTIFICATE;
@@ -90,7 +90,7 @@ pub struct Controller {
     /// Keys to look at after a change.
     pub keys: fn(&ApiServer, &Event) -> Vec<Key>,
     /// Brings the object closer to what it should be.
-    pub sync: fn(&mut Context<'_>, &Key) -> Result<(), Retry>,
+    pub sync: fn(&mut ControllerContext<'_>, &Key) -> Result<(), Retry>,
     /// Time from a change to its sync in milliseconds, from and to. The seed chooses.
     pub delay: (i64, i64),
 }

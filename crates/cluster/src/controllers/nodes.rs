@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 use super::Controller;
 use super::objects::{condition, is_deleting, seconds_of, set_condition};
 use crate::apiserver::{ApiServer, Event, Key, disruption_target};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 use crate::scheduler::taints::tolerates;
 
@@ -66,7 +66,7 @@ const OWN: &[&str] = &[
     "node.kubernetes.io/pid-pressure",
 ];
 
-fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn lifecycle(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(mut node) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let wanted = wanted(&node);
     let old = node["spec"].list("taints").to_vec();
@@ -104,7 +104,7 @@ fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
 
 /// The time for which kubelets may keep what they read, in seconds, by the size of the cluster.
 /// Source: pkg/controller/ttl ttl_controller.go.
-fn annotate(context: &mut Context<'_>, key: &Key, node: &mut Value) {
+fn annotate(context: &mut ControllerContext<'_>, key: &Key, node: &mut Value) {
     const TTL: &str = "node.alpha.kubernetes.io/ttl";
     let seconds = match context.server.storage.list("", "Node", "").count() {
         0..=100 => "0",
@@ -137,7 +137,7 @@ fn eviction_keys(server: &ApiServer, event: &Event) -> Vec<Key> {
 }
 
 /// Deletes a pod that does not tolerate a taint of its node, at once or when its time is over.
-fn evict(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn evict(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(pod) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let name = pod["spec"].str("nodeName");
     let node_key = Key { kind: "Node", group: "", namespace: "".into(), name: name.into() };
@@ -176,7 +176,7 @@ fn evict(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     Ok(())
 }
 
-fn mark(context: &mut Context<'_>, key: &Key, mut pod: Value) {
+fn mark(context: &mut ControllerContext<'_>, key: &Key, mut pod: Value) {
     let message = "Taint manager: deleting due to NoExecute taint";
     let time = context.timestamp();
     let mut condition = disruption_target("DeletionByTaintManager", message, time);

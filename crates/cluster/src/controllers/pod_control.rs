@@ -8,11 +8,15 @@ use kubernetes::validation::meta;
 use super::deployment::{adopt, release};
 use super::objects::{controller_of, is_controlled_by, is_deleting, is_ready, pod_key, seconds_of};
 use crate::apiserver::{Key, Status};
-use crate::engine::Context;
+use crate::engine::ControllerContext;
 use crate::recorder::Type;
 
 /// Creates a pod; an event about the owner says whether it worked.
-pub fn create_pod(context: &mut Context<'_>, owner: &Value, pod: &Value) -> Result<Value, Status> {
+pub fn create_pod(
+    context: &mut ControllerContext<'_>,
+    owner: &Value,
+    pod: &Value,
+) -> Result<Value, Status> {
     let namespace = owner["metadata"].str("namespace").to_owned();
     let Some(row) = context.server.kind("v1", "Pod") else {
         return Ok(Value::Null);
@@ -34,7 +38,7 @@ pub fn create_pod(context: &mut Context<'_>, owner: &Value, pod: &Value) -> Resu
 }
 
 /// Deletes a pod of an owner.
-pub fn delete_pod(context: &mut Context<'_>, owner: &Value, pod: &Value) {
+pub fn delete_pod(context: &mut ControllerContext<'_>, owner: &Value, pod: &Value) {
     let (namespace, name) = (pod["metadata"].str("namespace"), pod["metadata"].str("name"));
     let Some(row) = context.server.kind("v1", "Pod") else { return };
     if is_deleting(pod) {
@@ -49,7 +53,7 @@ pub fn delete_pod(context: &mut Context<'_>, owner: &Value, pod: &Value) {
 /// Creates pods in growing batches: 1, 2, 4 …; the first failure ends it.
 /// Source: slowStartBatch.
 pub fn create_in_batches(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     owner: &Value,
     count: i64,
     mut pod: impl FnMut(i64) -> Value,
@@ -75,7 +79,7 @@ pub fn create_in_batches(
 /// Pods that the owner controls. Orphans that it selects are taken over, pods that it no longer
 /// selects are let go.
 pub fn claim_pods(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     owner: &Value,
     selects: impl Fn(&Value) -> bool,
 ) -> Vec<Value> {

@@ -14,7 +14,7 @@ use super::pod_control::{
     claim_pods, create_in_batches, delete_pod, deletion_order, owner_keys, selects_map,
 };
 use crate::apiserver::{Key, Status};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 pub const REPLICA_SET: Controller = Controller {
     component: "replicaset-controller",
@@ -46,7 +46,7 @@ fn selects(set: &Value, labels: &Value) -> bool {
     meta::selects(selector, labels)
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(set) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let pods = claim_pods(context, &set, |labels| selects(&set, labels));
     let active: Vec<Value> = pods.iter().filter(|pod| is_active(pod)).cloned().collect();
@@ -70,7 +70,7 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
 
 /// Creates pods that lack, or deletes those that are too many.
 fn manage(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &Value,
     active: &[Value],
     surplus: i64,
@@ -102,7 +102,7 @@ fn manage(
 }
 
 /// Nodes of the active pods of all sets of the same owner, once for each pod.
-fn related_by_node(context: &Context<'_>, set: &Value) -> Vec<String> {
+fn related_by_node(context: &ControllerContext<'_>, set: &Value) -> Vec<String> {
     let namespace = set["metadata"].str("namespace");
     let storage = &context.server.storage;
     let owner = super::objects::controller_of(set).map(|owner| owner.str("uid").to_owned());
@@ -124,7 +124,7 @@ fn related_by_node(context: &Context<'_>, set: &Value) -> Vec<String> {
 }
 
 fn calculate(
-    context: &Context<'_>,
+    context: &ControllerContext<'_>,
     set: &Value,
     active: &[Value],
     terminating: i64,

@@ -11,7 +11,7 @@ use super::pod_control::{claim_pods, owner_keys};
 use super::statefulset_pods as pods;
 use super::{deployment::REVISION, history};
 use crate::apiserver::Key;
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 
 pub const STATEFUL_SET: Controller = Controller {
     component: "statefulset-controller",
@@ -69,7 +69,7 @@ impl Set {
     }
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(object) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let parent = object["metadata"].str("name").to_owned();
     let selector = object["spec"]["selector"].clone();
@@ -102,7 +102,7 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     result
 }
 
-fn wait_for_available(context: &mut Context<'_>, set: &Set, claimed: &[Value]) {
+fn wait_for_available(context: &mut ControllerContext<'_>, set: &Set, claimed: &[Value]) {
     let after = super::objects::next_available(claimed.iter(), set.min_ready(), context.now);
     if let Some(after) = after {
         context.wake(&set.key, after);
@@ -116,7 +116,11 @@ fn live_revisions(set: &Set, claimed: &[Value]) -> Vec<String> {
 }
 
 /// The revisions of the pods as they were and as they are to be. Source: getStatefulSetRevisions.
-fn revisions_of(context: &mut Context<'_>, object: &Value, revisions: &[Value]) -> (Value, Value) {
+fn revisions_of(
+    context: &mut ControllerContext<'_>,
+    object: &Value,
+    revisions: &[Value],
+) -> (Value, Value) {
     let next = revisions.last().map_or(1, |last| last.int("revision") + 1);
     let data = history::data_of(object);
     let equal = revisions.iter().rev().find(|one| one["data"] == data);
@@ -148,7 +152,7 @@ fn copied_annotations(object: &Value) -> Value {
 }
 
 /// Counts pods into the status. Source: computeReplicaStatus.
-fn count(context: &Context<'_>, set: &mut Set, claimed: &[Value]) {
+fn count(context: &ControllerContext<'_>, set: &mut Set, claimed: &[Value]) {
     let now = context.seconds();
     let min_ready = set.min_ready();
     let (current, update) = (set.current_name().to_owned(), set.update_name().to_owned());
@@ -173,7 +177,7 @@ fn is_active_or_new(pod: &Value) -> bool {
 }
 
 /// Writes the status. Source: completeRollingUpdate, updateStatefulSetStatus.
-fn finish(context: &mut Context<'_>, set: &mut Set) {
+fn finish(context: &mut ControllerContext<'_>, set: &mut Set) {
     let wanted = set.replicas();
     let rolling = !set.is_on_delete();
     let status = &mut set.status;
@@ -192,7 +196,11 @@ fn finish(context: &mut Context<'_>, set: &mut Set) {
 }
 
 /// One step towards the wanted pods. Source: updateStatefulSet.
-fn update_set(context: &mut Context<'_>, set: &mut Set, claimed: &[Value]) -> Result<(), Retry> {
+fn update_set(
+    context: &mut ControllerContext<'_>,
+    set: &mut Set,
+    claimed: &[Value],
+) -> Result<(), Retry> {
     let (first, end) = (set.start(), set.start() + set.replicas());
     let parent = set.object["metadata"].str("name").to_owned();
     count(context, set, claimed);
@@ -238,7 +246,7 @@ fn first_unhealthy(slots: &[Option<Value>], condemned: &[Value], parent: &str) -
 }
 
 /// Deletes the last pod of an old revision, unless one above it is not healthy.
-fn roll(context: &mut Context<'_>, set: &mut Set, slots: &[Option<Value>]) {
+fn roll(context: &mut ControllerContext<'_>, set: &mut Set, slots: &[Option<Value>]) {
     let lowest = (set.partition() - set.start()).max(0) as usize;
     for pod in slots.iter().skip(lowest).rev().flatten() {
         if pods::revision(pod) != set.update_name() && !is_deleting(pod) {

@@ -9,7 +9,7 @@ use super::objects::{
 };
 use super::statefulset::Set;
 use crate::apiserver::Key;
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 
 const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
@@ -89,7 +89,7 @@ fn new_pod(set: &Set, ordinal: i64) -> Value {
 
 /// Brings one slot forward. Returns false if the ordinals after it have to wait.
 pub fn replica(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &mut Set,
     slots: &mut [Option<Value>],
     at: usize,
@@ -128,7 +128,7 @@ pub fn replica(
 
 /// Deletes a pod beyond the wanted size. Returns false if the others have to wait.
 pub fn condemned(
-    context: &mut Context<'_>,
+    context: &mut ControllerContext<'_>,
     set: &mut Set,
     pod: &Value,
     unhealthy: &Option<String>,
@@ -158,7 +158,11 @@ pub fn condemned(
     !monotonic
 }
 
-fn create(context: &mut Context<'_>, set: &mut Set, ordinal: i64) -> Result<Value, Retry> {
+fn create(
+    context: &mut ControllerContext<'_>,
+    set: &mut Set,
+    ordinal: i64,
+) -> Result<Value, Retry> {
     let parent = set.object["metadata"].str("name").to_owned();
     let name = format!("{parent}-{ordinal}");
     create_claims(context, set, ordinal)?;
@@ -191,7 +195,7 @@ fn create(context: &mut Context<'_>, set: &mut Set, ordinal: i64) -> Result<Valu
     }
 }
 
-pub fn delete(context: &mut Context<'_>, set: &Set, pod: &Value) {
+pub fn delete(context: &mut ControllerContext<'_>, set: &Set, pod: &Value) {
     let (namespace, name) = (pod["metadata"].str("namespace"), pod["metadata"].str("name"));
     let Some(row) = context.server.kind("v1", "Pod") else { return };
     if context.server.delete(row, namespace, name, Default::default()).is_ok() {
@@ -212,7 +216,11 @@ fn claim_key(set: &Set, template: &str, ordinal: i64) -> Key {
 }
 
 /// Creates the claims of a pod that are not there.
-fn create_claims(context: &mut Context<'_>, set: &Set, ordinal: i64) -> Result<(), Retry> {
+fn create_claims(
+    context: &mut ControllerContext<'_>,
+    set: &Set,
+    ordinal: i64,
+) -> Result<(), Retry> {
     let parent = set.object["metadata"].str("name");
     for template in set.object["spec"].list("volumeClaimTemplates") {
         let key = claim_key(set, template["metadata"].str("name"), ordinal);
@@ -254,7 +262,7 @@ fn create_claims(context: &mut Context<'_>, set: &Set, ordinal: i64) -> Result<(
 
 /// Makes the set or the pod the owner of claims that are to go with it.
 /// Source: persistentVolumeClaimRetentionPolicy, updateClaimOwnerRefForSetAndPod.
-pub fn retain_claims(context: &mut Context<'_>, set: &Set, claimed: &[Value]) {
+pub fn retain_claims(context: &mut ControllerContext<'_>, set: &Set, claimed: &[Value]) {
     let policy = &set.object["spec"]["persistentVolumeClaimRetentionPolicy"];
     let with_set = policy.str("whenDeleted") == "Delete";
     let with_pod = policy.str("whenScaled") == "Delete";

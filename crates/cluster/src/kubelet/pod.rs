@@ -318,19 +318,19 @@ impl PodWorker {
     }
 
     /// Ends a sync: when is the next one due?
-    pub fn complete(&mut self, env: &mut Env<'_>, outcome: Outcome) {
+    pub fn complete(&mut self, env: &mut Env<'_>, outcome: SyncResult) {
         self.work = None;
         self.synced_at = Some(env.now);
         let delay = match outcome {
-            Outcome::NextStage => 0,
-            Outcome::Done { acted } => {
+            SyncResult::NextStage => 0,
+            SyncResult::Done { acted } => {
                 self.failed_syncs = 0;
                 if acted {
                     self.relist_at = Some(env.now);
                 }
                 env.random.jitter(RESYNC, JITTER)
             }
-            Outcome::Failed { retry_at } => {
+            SyncResult::Failed { retry_at } => {
                 self.failed_syncs += 1;
                 let wait = retry_at.map_or(BACKOFF, |at| (at - env.now).clamp(0, RESYNC));
                 env.random.jitter(wait, JITTER)
@@ -342,7 +342,7 @@ impl PodWorker {
 
 /// The result of a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SyncResult {
     /// The worker continues with the next stage at once.
     NextStage,
     /// Everything worked. `acted` is true if something was done.

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::Env;
 use super::actions::{self, Kill, KillReason, is_sidecar};
-use super::pod::{Outcome, PodWorker, Stage};
+use super::pod::{PodWorker, Stage, SyncResult};
 use super::runtime::{Sandbox, Snapshot};
 use super::start::Starting;
 use super::volumes;
@@ -22,7 +22,7 @@ pub struct Work {
     since: i64,
     /// The runtime as it was when the sync began.
     pub snapshot: Snapshot,
-    steps: VecDeque<Step>,
+    steps: VecDeque<SyncStep>,
     /// True if something was done.
     acted: bool,
     /// For each failure the end of its waiting time, if it has one.
@@ -32,7 +32,7 @@ pub struct Work {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum SyncStep {
     Mount,
     Plan,
     Kill(Kill),
@@ -56,7 +56,7 @@ pub enum Progress {
 }
 
 impl Work {
-    fn new(now: i64, snapshot: Snapshot, steps: Vec<Step>) -> Self {
+    fn new(now: i64, snapshot: Snapshot, steps: Vec<SyncStep>) -> Self {
         Self {
             since: now,
             snapshot,
@@ -69,18 +69,18 @@ impl Work {
 
     /// True if the deletion of the pod ends the sync at once.
     pub fn is_cancellable(&self) -> bool {
-        matches!(self.steps.front(), Some(Step::Mount))
+        matches!(self.steps.front(), Some(SyncStep::Mount))
     }
 
     fn fail(&mut self, retry_at: Option<i64>) {
         self.failures.push(retry_at);
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> SyncResult {
         if self.failures.is_empty() {
-            return Outcome::Done { acted: self.acted };
+            return SyncResult::Done { acted: self.acted };
         }
-        Outcome::Failed { retry_at: self.failures.iter().flatten().min().copied() }
+        SyncResult::Failed { retry_at: self.failures.iter().flatten().min().copied() }
     }
 }
 
@@ -93,10 +93,10 @@ impl PodWorker {
         if ended {
             self.stage = Stage::Terminating;
             self.pending = true;
-            return self.complete(env, Outcome::NextStage);
+            return self.complete(env, SyncResult::NextStage);
         }
         self.volumes.process(&self.pod, env.now);
-        let steps = vec![Step::Mount, Step::Plan];
+        let steps = vec![SyncStep::Mount, SyncStep::Plan];
         self.work = Some(Work::new(env.now, self.cache.clone(), steps));
     }
 
@@ -105,7 +105,7 @@ impl PodWorker {
         let status = self.make_status(env, false, &self.cache.clone());
         self.set_status(env, status);
         self.stop_liveness();
-        let steps = vec![Step::KillAll, Step::StopSandbox, Step::Stopped];
+        let steps = vec![SyncStep::KillAll, SyncStep::StopSandbox, SyncStep::Stopped];
         self.work = Some(Work::new(env.now, self.cache.clone(), steps));
     }
 
@@ -115,7 +115,7 @@ impl PodWorker {
         self.set_status(env, status);
         self.stage = Stage::Finished;
         self.terminate_status(env);
-        self.complete(env, Outcome::NextStage);
+        self.complete(env, SyncResult::NextStage);
         self.requeue = None;
         self.relist_at = None;
     }
@@ -148,7 +148,7 @@ impl PodWorker {
             }
         }
         let outcome = match self.stage {
-            Stage::Terminated => Outcome::NextStage,
+            Stage::Terminated => SyncResult::NextStage,
             _ => work.outcome(),
         };
         self.complete(env, outcome);
@@ -156,10 +156,10 @@ impl PodWorker {
     }
 
     /// A failed init container, and volumes that are missing, end a sync.
-    fn ends_sync(&self, step: &Step) -> bool {
+    fn ends_sync(&self, step: &SyncStep) -> bool {
         match step {
-            Step::Mount => true,
-            Step::Start(starting) if starting.init => {
+            SyncStep::Mount => true,
+            SyncStep::Start(starting) if starting.init => {
                 let mut all = self.pod["spec"].list("initContainers").iter();
                 let own = all.find(|one| one.str("name") == starting.name);
                 !own.is_some_and(is_sidecar)
@@ -168,23 +168,28 @@ impl PodWorker {
         }
     }
 
-    fn run(&mut self, env: &mut Env<'_>, work: &mut Work, mut step: Step) -> (Step, Progress) {
+    fn run(
+        &mut self,
+        env: &mut Env<'_>,
+        work: &mut Work,
+        mut step: SyncStep,
+    ) -> (SyncStep, Progress) {
         let progress = match &mut step {
-            Step::Mount => self.await_volumes(env.now, work.since),
-            Step::Plan => {
+            SyncStep::Mount => self.await_volumes(env.now, work.since),
+            SyncStep::Plan => {
                 self.plan(env, work);
                 Progress::Done
             }
-            Step::Kill(kill) => self.kill_one(env, kill),
-            Step::KillAll => self.kill_all(env),
-            Step::StopSandbox => {
+            SyncStep::Kill(kill) => self.kill_one(env, kill),
+            SyncStep::KillAll => self.kill_all(env),
+            SyncStep::StopSandbox => {
                 if let Some(sandbox) = self.sandbox.as_mut().filter(|sandbox| sandbox.ready) {
                     sandbox.ready = false;
                     self.mark_dirty(env);
                 }
                 Progress::Done
             }
-            Step::CreateSandbox(ready_at) => {
+            SyncStep::CreateSandbox(ready_at) => {
                 let (low, high) = SANDBOX;
                 let at = *ready_at.get_or_insert_with(|| env.now + env.random.between(low, high));
                 if at > env.now {
@@ -194,8 +199,8 @@ impl PodWorker {
                     Progress::Done
                 }
             }
-            Step::Start(starting) => self.start(env, &work.snapshot, starting),
-            Step::Stopped => {
+            SyncStep::Start(starting) => self.start(env, &work.snapshot, starting),
+            SyncStep::Stopped => {
                 self.stopped(env);
                 Progress::Done
             }
@@ -221,13 +226,13 @@ impl PodWorker {
         let actions = actions::compute(&self.pod, &work.snapshot, &*self);
         let mut steps = Vec::new();
         if actions.kill_pod {
-            steps.extend([Step::KillAll, Step::StopSandbox]);
+            steps.extend([SyncStep::KillAll, SyncStep::StopSandbox]);
         }
-        steps.extend(actions.kill.into_iter().map(Step::Kill));
+        steps.extend(actions.kill.into_iter().map(SyncStep::Kill));
         if actions.create_sandbox {
-            steps.push(Step::CreateSandbox(None));
+            steps.push(SyncStep::CreateSandbox(None));
         }
-        let start = |init: bool| move |name| Step::Start(Starting::new(name, init));
+        let start = |init: bool| move |name| SyncStep::Start(Starting::new(name, init));
         steps.extend(actions.start_init.into_iter().map(start(true)));
         steps.extend(actions.start.into_iter().map(start(false)));
         work.acted = !steps.is_empty();

@@ -50,7 +50,7 @@ const MAX_ENTRIES: usize = 1000;
 /// Reads the programs of a file. What cannot be read is left out and reported.
 pub fn read_behaviors(file: FileId, text: &str) -> (Behaviors, Vec<Diagnostic>) {
     let parsed = yaml::parse(file, text);
-    let mut reader = Reader { file, diagnostics: parsed.diagnostics.clone() };
+    let mut reader = BehaviorReader { file, diagnostics: parsed.diagnostics.clone() };
     let mut behaviors = Behaviors::default();
     if let Some(root) = parsed.root() {
         reader.fields(root, &["programs"]);
@@ -60,12 +60,12 @@ pub fn read_behaviors(file: FileId, text: &str) -> (Behaviors, Vec<Diagnostic>) 
     (behaviors, reader.diagnostics)
 }
 
-struct Reader {
+struct BehaviorReader {
     file: FileId,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader {
+impl BehaviorReader {
     fn report(&mut self, code: &'static str, node: &Node, message: String) {
         let location = Location { file: self.file, span: node.written_span() };
         self.diagnostics.push(Diagnostic::error(code, location, message));

@@ -22,7 +22,7 @@ use kubernetes::object::Value;
 use crate::apiserver::{ApiServer, Change, Event, Key};
 use crate::controllers::Controller;
 use crate::controllers::objects::{is_deleting, is_terminal, key_of, seconds_of};
-use crate::engine::{Context, Retry};
+use crate::engine::{ControllerContext, Retry};
 use crate::recorder::Type;
 use filters::{Refusal, Snapshot, filter};
 
@@ -77,7 +77,7 @@ fn keys(server: &ApiServer, event: &Event) -> Vec<Key> {
     pods.filter(|(_, pod)| is_pending(pod)).map(|(key, _)| key.clone()).collect()
 }
 
-fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(pod) = context.server.storage.get(key).cloned() else { return Ok(()) };
     if !is_pending(&pod) {
         return Ok(());
@@ -101,7 +101,7 @@ enum Decision {
 }
 
 /// Milliseconds that a pod has to wait after its last attempt.
-fn waits(context: &Context<'_>, pod: &Value) -> Option<i64> {
+fn waits(context: &ControllerContext<'_>, pod: &Value) -> Option<i64> {
     let condition = crate::controllers::objects::condition(pod, "PodScheduled")?;
     if condition.str("reason") != "Unschedulable" {
         return None;
@@ -112,7 +112,7 @@ fn waits(context: &Context<'_>, pod: &Value) -> Option<i64> {
     (after > 0 && after <= longest).then_some(after)
 }
 
-fn decide(context: &mut Context<'_>, pod: &Value) -> Decision {
+fn decide(context: &mut ControllerContext<'_>, pod: &Value) -> Decision {
     let snapshot = Snapshot::of(context.server);
     let total = snapshot.nodes.len();
     if total == 0 {
@@ -205,7 +205,7 @@ fn score(snapshot: &Snapshot<'_>, pod: &Value, node: &Value) -> i64 {
 }
 
 /// The condition that says whether a pod has a node.
-fn scheduled(context: &Context<'_>, pod: &Value, value: &str) -> Value {
+fn scheduled(context: &ControllerContext<'_>, pod: &Value, value: &str) -> Value {
     let old = crate::controllers::objects::condition(pod, "PodScheduled");
     let time = match old.filter(|old| old.str("status") == value) {
         Some(old) => old.str("lastTransitionTime").to_owned(),
@@ -222,7 +222,7 @@ fn scheduled(context: &Context<'_>, pod: &Value, value: &str) -> Value {
 
 /// Puts a pod on a node. It gets the zone and the region of the node as labels.
 /// Source: pkg/registry/core/pod/storage assignPod, plugin PodTopologyLabels.
-fn bind(context: &mut Context<'_>, key: &Key, mut pod: Value, node: &Value) {
+fn bind(context: &mut ControllerContext<'_>, key: &Key, mut pod: Value, node: &Value) {
     let name = node["metadata"].str("name");
     crate::controllers::bind_for_pod(context.server, &pod, node);
     let condition = scheduled(context, &pod, "True");
@@ -241,7 +241,13 @@ fn bind(context: &mut Context<'_>, key: &Key, mut pod: Value, node: &Value) {
 }
 
 /// Notes why a pod has no node.
-fn refuse(context: &mut Context<'_>, key: &Key, mut pod: Value, message: &str, node: Option<&str>) {
+fn refuse(
+    context: &mut ControllerContext<'_>,
+    key: &Key,
+    mut pod: Value,
+    message: &str,
+    node: Option<&str>,
+) {
     context.event(&pod, Type::Warning, "FailedScheduling", message);
     let mut condition = scheduled(context, &pod, "False");
     condition.set("reason", "Unschedulable");

@@ -8,7 +8,7 @@ use super::affinity::Placed;
 use super::filters::{Refusal, Snapshot, filter};
 use crate::apiserver::disruption_target;
 use crate::controllers::objects::{is_deleting, set_condition};
-use crate::engine::Context;
+use crate::engine::ControllerContext;
 use crate::recorder::Type;
 
 /// The result of preemption for a pod that no node takes.
@@ -126,7 +126,7 @@ fn victims<'a>(snapshot: &Snapshot<'a>, pod: &Value, node: &'a Value) -> Option<
 }
 
 /// Removes the victims. Source: prepareCandidate.
-pub fn evict(context: &mut Context<'_>, pod: &Value, node: &str, victims: &[Value]) {
+pub fn evict(context: &mut ControllerContext<'_>, pod: &Value, node: &str, victims: &[Value]) {
     let uid = pod["metadata"].str("uid");
     for victim in victims {
         let key = super::pod_key_of(victim);

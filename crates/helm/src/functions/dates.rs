@@ -8,7 +8,7 @@ use std::any::Any;
 use go::template::{Call, Field, Object, Signature, Type, Value};
 use go::time::{Date, DateTime, MONTHS, WEEKDAYS, format_duration, parse_duration};
 
-use super::{A, Function, Outcome, S, any, row, string, text};
+use super::{A, Function, FunctionResult, S, any, row, string, text};
 
 pub(super) static TABLE: &[Function] = &[
     row("now", &[], None, "Returns a fixed moment, the same on every run.", |_, _| {
@@ -128,7 +128,7 @@ impl Object for TimeObject {
         METHODS.iter().find(|method| method.name == name)
     }
 
-    fn call(&self, name: &str, arguments: &[Value]) -> Outcome {
+    fn call(&self, name: &str, arguments: &[Value]) -> FunctionResult {
         let time = self.0.date_time();
         Ok(match name {
             "Format" => Value::string(time.format(text(arguments, 0))),
@@ -184,7 +184,7 @@ const AREAS: &[&str] = &[
     "US",
 ];
 
-fn in_zone(layout: &str, value: &Value, zone: &str) -> Outcome {
+fn in_zone(layout: &str, value: &Value, zone: &str) -> FunctionResult {
     // A zone that does not exist is UTC.
     if zone.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area)) {
         return Err(format!("the playground has no data of the time zone {zone}"));
@@ -192,19 +192,19 @@ fn in_zone(layout: &str, value: &Value, zone: &str) -> Outcome {
     string(moment(value).date_time().format(layout))
 }
 
-fn zoned(a: &[Value], _: &Call<'_>) -> Outcome {
+fn zoned(a: &[Value], _: &Call<'_>) -> FunctionResult {
     in_zone(text(a, 0), any(a, 1), text(a, 2))
 }
 
-fn modify(a: &[Value], call: &Call<'_>) -> Outcome {
+fn modify(a: &[Value], call: &Call<'_>) -> FunctionResult {
     must_modify(a, call).or_else(|_| Ok(any(a, 1).clone()))
 }
 
-fn must_modify(a: &[Value], _: &Call<'_>) -> Outcome {
+fn must_modify(a: &[Value], _: &Call<'_>) -> FunctionResult {
     Ok(object(moment(any(a, 1)).plus(parse_duration(text(a, 0))?)))
 }
 
-fn round(a: &[Value], _: &Call<'_>) -> Outcome {
+fn round(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let nanos = match any(a, 0) {
         Value::String(text) => parse_duration(text).unwrap_or_default(),
         Value::Int64(nanos) => *nanos,

@@ -6,7 +6,7 @@
 use go::template::Value;
 
 use super::math::to_float;
-use super::{A, Function, MORE, Outcome, any, row};
+use super::{A, Function, FunctionResult, MORE, any, row};
 
 pub(super) static TABLE: &[Function] = &[
     row("addf", &[], MORE, "Adds decimal numbers.", |a, _| {
@@ -26,12 +26,12 @@ pub(super) static TABLE: &[Function] = &[
 
 type Operation = fn(&Decimal, &Decimal) -> Result<Decimal, String>;
 
-fn rest(a: &[Value], operation: Operation) -> Outcome {
+fn rest(a: &[Value], operation: Operation) -> FunctionResult {
     let first = Decimal::of(to_float(any(a, 0)));
     fold(first, a.get(1..).unwrap_or_default(), operation)
 }
 
-fn fold(first: Decimal, values: &[Value], operation: Operation) -> Outcome {
+fn fold(first: Decimal, values: &[Value], operation: Operation) -> FunctionResult {
     let result = values
         .iter()
         .try_fold(first, |sum, value| operation(&sum, &Decimal::of(to_float(value))))?;

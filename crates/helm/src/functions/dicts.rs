@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use go::template::{Call, Entries, Map, Type, Value};
 
-use super::{A, Function, M, MORE, Outcome, S, any, row, strval, text};
+use super::{A, Function, FunctionResult, M, MORE, S, any, row, strval, text};
 use crate::values::{check_size, deep_copy, holds};
 
 pub(super) static TABLE: &[Function] = &[
@@ -78,7 +78,7 @@ fn entries(a: &[Value], at: usize) -> std::sync::Arc<Entries> {
     any(a, at).as_map().unwrap_or_default()
 }
 
-fn dict(a: &[Value], _: &Call<'_>) -> Outcome {
+fn dict(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let mut made = Entries::new();
     for pair in a.chunks(2) {
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::string(""));
@@ -88,7 +88,7 @@ fn dict(a: &[Value], _: &Call<'_>) -> Outcome {
     check_size(&made).map(|()| made)
 }
 
-fn set(a: &[Value], _: &Call<'_>) -> Outcome {
+fn set(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let Value::Map(map) = any(a, 0) else {
         return Err("assignment to entry in nil map".to_owned());
     };
@@ -102,14 +102,14 @@ fn set(a: &[Value], _: &Call<'_>) -> Outcome {
     check_size(any(a, 0)).map(|()| any(a, 0).clone())
 }
 
-fn select(a: &[Value], keeps: bool) -> Outcome {
+fn select(a: &[Value], keeps: bool) -> FunctionResult {
     let named: BTreeSet<&str> = a.iter().skip(1).filter_map(Value::as_str).collect();
     let source = entries(a, 0);
     let kept = source.iter().filter(|(key, _)| named.contains(&***key) == keeps);
     Ok(Value::map(kept.map(|(key, value)| (key.clone(), value.clone())).collect()))
 }
 
-fn merge(a: &[Value], overwrites: bool) -> Outcome {
+fn merge(a: &[Value], overwrites: bool) -> FunctionResult {
     if let Value::Map(target) = any(a, 0) {
         for source in a.iter().skip(1) {
             if let Value::Map(source) = source
@@ -144,14 +144,14 @@ fn merge_into(target: &Map, source: &Entries, overwrites: bool) -> Result<(), St
     Ok(())
 }
 
-fn copy(a: &[Value], _: &Call<'_>) -> Outcome {
+fn copy(a: &[Value], _: &Call<'_>) -> FunctionResult {
     if matches!(any(a, 0), Value::Nil) {
         return Err("reflect: call of reflect.Value.Type on zero Value".to_owned());
     }
     Ok(deep_copy(any(a, 0)))
 }
 
-fn dig(a: &[Value], _: &Call<'_>) -> Outcome {
+fn dig(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let [keys @ .., default, root] = a else {
         return Err("dig needs at least three arguments".to_owned());
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use go::quote::quote;
 use go::template::{Call, Entries, Functions, ParseOptions, Signature, Value};
 
-use super::{A, Function, Outcome, S, any, function, row, string, text};
+use super::{A, Function, FunctionResult, S, any, function, row, string, text};
 use crate::log::{Level, Log};
 
 /// Around the message of `required` and `fail`, which Helm shows alone.
@@ -33,7 +33,7 @@ pub(super) static TABLE: &[Function] = &[
     row("getHostByName", &[S], None, "Returns nothing: name lookups are off.", |_, _| string("")),
 ];
 
-fn unbound(_: &[Value], _: &Call<'_>) -> Outcome {
+fn unbound(_: &[Value], _: &Call<'_>) -> FunctionResult {
     Err("the function needs a chart".to_owned())
 }
 
@@ -57,7 +57,7 @@ impl<'a> Library<'a> {
         Self { lint, log, lookup, included: RefCell::default() }
     }
 
-    fn include(&self, a: &[Value], call: &Call<'_>) -> Outcome {
+    fn include(&self, a: &[Value], call: &Call<'_>) -> FunctionResult {
         let name = text(a, 0);
         if !call.is_defined(name) {
             let name = quote(name);
@@ -75,7 +75,7 @@ impl<'a> Library<'a> {
         result.map(Value::string).map_err(|error| error.message)
     }
 
-    fn tpl(&self, a: &[Value], call: &Call<'_>) -> Outcome {
+    fn tpl(&self, a: &[Value], call: &Call<'_>) -> FunctionResult {
         let source = text(a, 0);
         if source.trim().is_empty() {
             return string(source);
@@ -91,7 +91,7 @@ impl<'a> Library<'a> {
         string(result.replace("<no value>", ""))
     }
 
-    fn required(&self, a: &[Value]) -> Outcome {
+    fn required(&self, a: &[Value]) -> FunctionResult {
         let (message, lines) = (text(a, 0), &mut self.log.borrow_mut());
         let forgiven = match any(a, 1) {
             Value::Nil => "missing required value",
@@ -105,7 +105,7 @@ impl<'a> Library<'a> {
         string("")
     }
 
-    fn fail(&self, a: &[Value]) -> Outcome {
+    fn fail(&self, a: &[Value]) -> FunctionResult {
         if !self.lint {
             return Err(marked(text(a, 0)));
         }
@@ -113,7 +113,7 @@ impl<'a> Library<'a> {
         string("")
     }
 
-    fn lookup(&self, a: &[Value]) -> Outcome {
+    fn lookup(&self, a: &[Value]) -> FunctionResult {
         let found = match self.lookup {
             Some(lookup) if !self.lint => lookup(text(a, 0), text(a, 1), text(a, 2), text(a, 3))?,
             _ => None,
@@ -127,7 +127,7 @@ impl Functions for Library<'_> {
         function(name).map(|function| &function.signature)
     }
 
-    fn call(&self, name: &str, a: &[Value], call: &Call<'_>) -> Outcome {
+    fn call(&self, name: &str, a: &[Value], call: &Call<'_>) -> FunctionResult {
         match name {
             "include" => self.include(a, call),
             "tpl" => self.tpl(a, call),

@@ -4,7 +4,7 @@
 
 use go::template::{Call, Type, Value};
 
-use super::{A, Function, I, MAX_ITEMS, MORE, Outcome, any, integer, row, string};
+use super::{A, Function, FunctionResult, I, MAX_ITEMS, MORE, any, integer, row, string};
 use crate::values::{check_size, deep_equal};
 
 pub(super) static TABLE: &[Function] = &[
@@ -70,43 +70,43 @@ fn items<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], String> {
     }
 }
 
-fn checked(list: Vec<Value>) -> Outcome {
+fn checked(list: Vec<Value>) -> FunctionResult {
     if list.len() > MAX_ITEMS {
         return Err(format!("the list would have more than {MAX_ITEMS} items"));
     }
     Ok(Value::list(list))
 }
 
-fn make(a: &[Value], _: &Call<'_>) -> Outcome {
+fn make(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let list = Value::list(a.to_vec());
     check_size(&list).map(|()| list)
 }
 
-fn first(a: &[Value], _: &Call<'_>) -> Outcome {
+fn first(a: &[Value], _: &Call<'_>) -> FunctionResult {
     Ok(items(any(a, 0), "first")?.first().cloned().unwrap_or(Value::Nil))
 }
 
-fn last(a: &[Value], _: &Call<'_>) -> Outcome {
+fn last(a: &[Value], _: &Call<'_>) -> FunctionResult {
     Ok(items(any(a, 0), "last")?.last().cloned().unwrap_or(Value::Nil))
 }
 
-fn rest(a: &[Value], _: &Call<'_>) -> Outcome {
+fn rest(a: &[Value], _: &Call<'_>) -> FunctionResult {
     Ok(Value::list(items(any(a, 0), "rest")?.iter().skip(1).cloned().collect()))
 }
 
-fn initial(a: &[Value], _: &Call<'_>) -> Outcome {
+fn initial(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let items = items(any(a, 0), "initial")?;
     Ok(Value::list(items.split_last().map_or(Vec::new(), |(_, before)| before.to_vec())))
 }
 
-fn append(a: &[Value], _: &Call<'_>) -> Outcome {
+fn append(a: &[Value], _: &Call<'_>) -> FunctionResult {
     check_size(&Value::list(vec![any(a, 1).clone()]))?;
     let mut list = push_target(any(a, 0), "push")?;
     list.push(any(a, 1).clone());
     checked(list)
 }
 
-fn prepend(a: &[Value], _: &Call<'_>) -> Outcome {
+fn prepend(a: &[Value], _: &Call<'_>) -> FunctionResult {
     check_size(&Value::list(vec![any(a, 1).clone()]))?;
     let mut list = push_target(any(a, 0), "prepend")?;
     list.insert(0, any(a, 1).clone());
@@ -120,7 +120,7 @@ fn push_target(value: &Value, what: &str) -> Result<Vec<Value>, String> {
     }
 }
 
-fn concat(a: &[Value], _: &Call<'_>) -> Outcome {
+fn concat(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let mut all = Vec::new();
     for value in a {
         let Value::List(list) = value else {
@@ -131,11 +131,11 @@ fn concat(a: &[Value], _: &Call<'_>) -> Outcome {
     checked(all)
 }
 
-fn reverse(a: &[Value], _: &Call<'_>) -> Outcome {
+fn reverse(a: &[Value], _: &Call<'_>) -> FunctionResult {
     Ok(Value::list(items(any(a, 0), "reverse")?.iter().rev().cloned().collect()))
 }
 
-fn uniq(a: &[Value], _: &Call<'_>) -> Outcome {
+fn uniq(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let mut kept: Vec<Value> = Vec::new();
     for item in items(any(a, 0), "uniq")? {
         if !kept.iter().any(|known| deep_equal(known, item)) {
@@ -145,14 +145,14 @@ fn uniq(a: &[Value], _: &Call<'_>) -> Outcome {
     Ok(Value::list(kept))
 }
 
-fn without(a: &[Value], _: &Call<'_>) -> Outcome {
+fn without(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let omitted = a.get(1..).unwrap_or_default();
     let items = items(any(a, 0), "without")?.iter();
     let kept = items.filter(|item| !omitted.iter().any(|other| deep_equal(item, other)));
     Ok(Value::list(kept.cloned().collect()))
 }
 
-fn has(a: &[Value], _: &Call<'_>) -> Outcome {
+fn has(a: &[Value], _: &Call<'_>) -> FunctionResult {
     if matches!(any(a, 1), Value::Nil) {
         return Ok(Value::Bool(false));
     }
@@ -160,12 +160,12 @@ fn has(a: &[Value], _: &Call<'_>) -> Outcome {
     Ok(Value::Bool(items.iter().any(|item| deep_equal(item, any(a, 0)))))
 }
 
-fn compact(a: &[Value], _: &Call<'_>) -> Outcome {
+fn compact(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let items = items(any(a, 0), "compact")?.iter();
     Ok(Value::list(items.filter(|item| item.is_true()).cloned().collect()))
 }
 
-fn slice(a: &[Value], _: &Call<'_>) -> Outcome {
+fn slice(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let Value::List(list) = any(a, 0) else {
         return Err(format!(
             "list should be type of slice or array but {}",
@@ -184,14 +184,14 @@ fn slice(a: &[Value], _: &Call<'_>) -> Outcome {
     Ok(Value::list(part.to_vec()))
 }
 
-fn chunk(a: &[Value], _: &Call<'_>) -> Outcome {
+fn chunk(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let size = usize::try_from(integer(a, 0)).ok().filter(|size| *size > 0);
     let size = size.ok_or("runtime error: integer divide by zero")?;
     let items = items(any(a, 1), "chunk")?;
     Ok(Value::list(items.chunks(size).map(|part| Value::list(part.to_vec())).collect()))
 }
 
-fn range(start: i64, end: i64, step: i64) -> Outcome {
+fn range(start: i64, end: i64, step: i64) -> FunctionResult {
     Ok(Value::list(integers(start, end, step)?.into_iter().map(Value::Int).collect()))
 }
 
@@ -210,7 +210,7 @@ fn integers(start: i64, end: i64, step: i64) -> Result<Vec<i64>, String> {
     Ok(list)
 }
 
-fn seq(a: &[Value], _: &Call<'_>) -> Outcome {
+fn seq(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let toward = |start: i64, end: i64| if end < start { -1 } else { 1 };
     let (start, step, end) = match *a {
         [_] => (1, toward(1, integer(a, 0)), integer(a, 0)),

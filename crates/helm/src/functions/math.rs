@@ -5,7 +5,7 @@
 use go::number::parse_float;
 use go::template::{Call, Value};
 
-use super::{A, Function, MORE, Outcome, S, any, row, text};
+use super::{A, Function, FunctionResult, MORE, S, any, row, text};
 
 pub(super) static TABLE: &[Function] = &[
     row("add", &[], MORE, "Adds integers.", |a, _| fold(a, 0, i64::wrapping_add)),
@@ -57,26 +57,26 @@ pub(super) fn to_float(value: &Value) -> f64 {
     }
 }
 
-fn fold(a: &[Value], start: i64, apply: fn(i64, i64) -> i64) -> Outcome {
+fn fold(a: &[Value], start: i64, apply: fn(i64, i64) -> i64) -> FunctionResult {
     Ok(Value::Int64(a.iter().map(to_int).fold(start, apply)))
 }
 
-fn divide(a: &[Value], apply: fn(i64, i64) -> i64) -> Outcome {
+fn divide(a: &[Value], apply: fn(i64, i64) -> i64) -> FunctionResult {
     match (to_int(any(a, 0)), to_int(any(a, 1))) {
         (_, 0) => Err("runtime error: integer divide by zero".to_owned()),
         (left, right) => Ok(Value::Int64(apply(left, right))),
     }
 }
 
-fn best(a: &[Value], choose: fn(i64, i64) -> i64) -> Outcome {
+fn best(a: &[Value], choose: fn(i64, i64) -> i64) -> FunctionResult {
     Ok(Value::Int64(a.iter().map(to_int).reduce(choose).unwrap_or(0)))
 }
 
-fn best_float(a: &[Value], choose: fn(f64, f64) -> f64) -> Outcome {
+fn best_float(a: &[Value], choose: fn(f64, f64) -> f64) -> FunctionResult {
     Ok(Value::Float(a.iter().map(to_float).reduce(choose).unwrap_or(0.0)))
 }
 
-fn round(a: &[Value], _: &Call<'_>) -> Outcome {
+fn round(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let on = a.get(2).map_or(0.5, to_float);
     let scale = 10f64.powf(super::integer(a, 1) as f64);
     let digits = to_float(any(a, 0)) * scale;

@@ -30,14 +30,14 @@ pub use helm::{ERROR_END, ERROR_START, Library, Lookup};
 pub const MAX_BYTES: usize = 16 << 20;
 pub const MAX_ITEMS: usize = 1_000_000;
 
-type Outcome = Result<Value, String>;
+type FunctionResult = Result<Value, String>;
 
 /// A function with what completion and hover show of it.
 pub struct Function {
     pub signature: Signature,
     /// One sentence.
     pub summary: &'static str,
-    run: fn(&[Value], &Call<'_>) -> Outcome,
+    run: fn(&[Value], &Call<'_>) -> FunctionResult,
 }
 
 /// The functions by family.
@@ -72,7 +72,7 @@ const fn row(
     parameters: &'static [Type],
     variadic: Option<Type>,
     summary: &'static str,
-    run: fn(&[Value], &Call<'_>) -> Outcome,
+    run: fn(&[Value], &Call<'_>) -> FunctionResult,
 ) -> Function {
     Function { signature: Signature { name, parameters, variadic }, summary, run }
 }
@@ -95,7 +95,7 @@ fn any(arguments: &[Value], at: usize) -> &Value {
     arguments.get(at).unwrap_or(&Value::Nil)
 }
 
-fn string(text: impl Into<String>) -> Outcome {
+fn string(text: impl Into<String>) -> FunctionResult {
     Ok(Value::string(text.into()))
 }
 

@@ -5,7 +5,7 @@
 
 use go::template::Value;
 
-use super::{Function, MORE, Outcome, check_bytes, row, string};
+use super::{Function, FunctionResult, MORE, check_bytes, row, string};
 
 const STAND_IN: &str = "Returns a stand-in of the right length, the same on every run.";
 const ABSENT: &str = "Not available here; the call fails.";
@@ -29,12 +29,12 @@ pub(super) static TABLE: &[Function] = absent![
     "buildCustomCert" "encryptAES" "decryptAES" "derivePassword" "fromToml"
 ];
 
-fn stand_in(a: &[Value], pattern: &str) -> Outcome {
+fn stand_in(a: &[Value], pattern: &str) -> FunctionResult {
     let count = usize::try_from(super::integer(a, 0)).unwrap_or(0);
     check_bytes(count)?;
     string(pattern.chars().cycle().take(count).collect::<String>())
 }
 
-fn refused(name: &str) -> Outcome {
+fn refused(name: &str) -> FunctionResult {
     Err(format!("the playground does not compute {name}"))
 }

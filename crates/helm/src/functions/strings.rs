@@ -6,7 +6,8 @@ use go::quote::quote;
 use go::template::Value;
 
 use super::{
-    A, Function, I, MORE, Outcome, S, any, check_bytes, compile, integer, row, string, strval, text,
+    A, Function, FunctionResult, I, MORE, S, any, check_bytes, compile, integer, row, string,
+    strval, text,
 };
 
 pub(super) static TABLE: &[Function] = &[
@@ -209,7 +210,7 @@ fn must(pattern: &str, error: String) -> String {
     format!("regexp: Compile(`{pattern}`): {error}")
 }
 
-fn trim_all(a: &[Value], _: &go::template::Call<'_>) -> Outcome {
+fn trim_all(a: &[Value], _: &go::template::Call<'_>) -> FunctionResult {
     let set = text(a, 0);
     string(text(a, 1).trim_matches(|c| set.contains(c)))
 }
@@ -231,12 +232,12 @@ fn words(text: &str, upper: bool) -> String {
 }
 
 /// Bytes of a text. A character that is cut becomes U+FFFD.
-fn bytes(text: &str, from: usize, to: usize) -> Outcome {
+fn bytes(text: &str, from: usize, to: usize) -> FunctionResult {
     let bytes = text.as_bytes().get(from..to).unwrap_or_default();
     string(String::from_utf8_lossy(bytes))
 }
 
-fn trunc(count: i64, text: &str) -> Outcome {
+fn trunc(count: i64, text: &str) -> FunctionResult {
     let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
     match text.len().checked_sub(wanted) {
         Some(from) if count < 0 => bytes(text, from, text.len()),
@@ -245,7 +246,7 @@ fn trunc(count: i64, text: &str) -> Outcome {
     }
 }
 
-fn substr(start: i64, end: i64, text: &str) -> Outcome {
+fn substr(start: i64, end: i64, text: &str) -> FunctionResult {
     let place = |number: i64| usize::try_from(number).ok();
     let to = place(end).filter(|end| *end <= text.len()).unwrap_or(text.len());
     let Some(from) = place(start) else { return bytes(text, 0, to) };
@@ -269,14 +270,14 @@ fn indent(count: i64, text: &str) -> Result<String, String> {
     Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
 }
 
-fn replace(a: &[Value], _: &go::template::Call<'_>) -> Outcome {
+fn replace(a: &[Value], _: &go::template::Call<'_>) -> FunctionResult {
     let (old, new, source) = (text(a, 0), text(a, 1), text(a, 2));
     let grown = (source.matches(old).count() + 1).saturating_mul(new.len());
     check_bytes(source.len().saturating_add(grown))?;
     string(source.replace(old, new))
 }
 
-fn joined(values: &[Value], separator: &str, each: fn(String) -> String) -> Outcome {
+fn joined(values: &[Value], separator: &str, each: fn(String) -> String) -> FunctionResult {
     let present = values.iter().filter(|value| !matches!(value, Value::Nil));
     string(present.map(|value| each(strval(value))).collect::<Vec<_>>().join(separator))
 }
@@ -360,7 +361,7 @@ fn swap(c: char) -> char {
 }
 
 /// Source: Masterminds/goutils `WrapCustom`.
-fn wrap(width: i64, newline: &str, cuts: bool, text: &str) -> Outcome {
+fn wrap(width: i64, newline: &str, cuts: bool, text: &str) -> FunctionResult {
     let width = usize::try_from(width.max(1)).unwrap_or(usize::MAX);
     let newline = if newline.is_empty() { "\n" } else { newline };
     check_bytes(text.len().saturating_mul(newline.len().saturating_add(1)))?;
@@ -389,7 +390,7 @@ fn wrap(width: i64, newline: &str, cuts: bool, text: &str) -> Outcome {
 }
 
 /// Source: Masterminds/goutils `AbbreviateFull`.
-fn abbreviate(offset: i64, width: i64, text: &str) -> Outcome {
+fn abbreviate(offset: i64, width: i64, text: &str) -> FunctionResult {
     let least = if offset > 0 { 7 } else { 4 };
     let length = text.len() as i64;
     if width < least || length <= width {
@@ -439,25 +440,25 @@ fn matches_of(pattern: &str, text: &str, limit: i64) -> Result<Vec<(usize, usize
     Ok(found)
 }
 
-fn find(a: &[Value]) -> Outcome {
+fn find(a: &[Value]) -> FunctionResult {
     let found = matches_of(text(a, 0), text(a, 1), 1)?;
     let (from, to) = found.first().copied().unwrap_or_default();
     string(text(a, 1).get(from..to).unwrap_or_default())
 }
 
-fn find_all(a: &[Value]) -> Outcome {
+fn find_all(a: &[Value]) -> FunctionResult {
     let found = matches_of(text(a, 0), text(a, 1), integer(a, 2))?;
     Ok(Value::strings(found.iter().filter_map(|(from, to)| text(a, 1).get(*from..*to))))
 }
 
-fn replace_all(a: &[Value], literal: bool) -> Outcome {
+fn replace_all(a: &[Value], literal: bool) -> FunctionResult {
     let (source, new) = (text(a, 1), text(a, 2));
     check_bytes(source.len().saturating_mul(new.len().saturating_add(1)))?;
     let new = if literal { new.replace('$', "$$") } else { new.to_owned() };
     string(compile(text(a, 0))?.replace_all(source, &new))
 }
 
-fn regex_split(a: &[Value]) -> Outcome {
+fn regex_split(a: &[Value]) -> FunctionResult {
     let limit = integer(a, 2);
     if limit == 0 {
         return Ok(Value::strings::<String>([]));

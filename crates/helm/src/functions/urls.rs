@@ -5,14 +5,14 @@
 use go::template::{Call, Entries, Value};
 use go::url::{Part, escape, unescape};
 
-use super::{Function, M, Outcome, S, any, row, string, text};
+use super::{Function, FunctionResult, M, S, any, row, string, text};
 
 pub(super) static TABLE: &[Function] = &[
     row("urlParse", &[S], None, "Divides a URL into a dictionary of its parts.", parse),
     row("urlJoin", &[M], None, "Makes a URL of a dictionary of parts.", join),
 ];
 
-fn parse(a: &[Value], _: &Call<'_>) -> Outcome {
+fn parse(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let whole = text(a, 0);
     let url = go::url::parse(whole).map_err(|error| format!("unable to parse url: {error}"))?;
     let (rest, fragment) = whole.split_once('#').unwrap_or((whole, ""));
@@ -45,7 +45,7 @@ fn parse(a: &[Value], _: &Call<'_>) -> Outcome {
     Ok(Value::map(parts.into_iter().map(|(key, text)| (key.into(), Value::string(text))).collect()))
 }
 
-fn join(a: &[Value], _: &Call<'_>) -> Outcome {
+fn join(a: &[Value], _: &Call<'_>) -> FunctionResult {
     let parts = any(a, 0).as_map().unwrap_or_default();
     let part = |key: &str| get(&parts, key);
     let (scheme, host, path) = (part("scheme")?, part("host")?, part("path")?);

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use go::template::{Field, Object, Signature, Type, Value};
 
-use super::{Function, Outcome, S, row, text};
+use super::{Function, FunctionResult, S, row, text};
 use crate::semver::{Constraint, Version};
 
 pub(super) static TABLE: &[Function] = &[
@@ -23,7 +23,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
 ];
 
-fn compare(a: &[Value], _: &go::template::Call<'_>) -> Outcome {
+fn compare(a: &[Value], _: &go::template::Call<'_>) -> FunctionResult {
     let constraint = Constraint::parse(text(a, 0))?;
     Ok(Value::Bool(constraint.allows(&Version::parse(text(a, 1))?)))
 }
@@ -65,7 +65,7 @@ impl Object for VersionObject {
         METHODS.iter().find(|method| method.name == name)
     }
 
-    fn call(&self, name: &str, arguments: &[Value]) -> Outcome {
+    fn call(&self, name: &str, arguments: &[Value]) -> FunctionResult {
         let other = arguments.first().and_then(Value::downcast::<Self>);
         let order = other.map_or(Ordering::Greater, |other| self.0.compare(&other.0));
         Ok(match name {

@@ -50,7 +50,7 @@ pub(super) struct Validator<'s> {
 }
 
 /// The findings of a check; the error means that the schema itself cannot be used.
-type Outcome = Result<Option<Finding>, String>;
+type CheckResult = Result<Option<Finding>, String>;
 
 /// Findings of one schema, and the place of the value.
 struct State<'v> {
@@ -70,11 +70,11 @@ impl<'s> Validator<'s> {
     }
 
     /// Applies the root schema.
-    pub fn check(&self, value: &Json) -> Outcome {
+    pub fn check(&self, value: &Json) -> CheckResult {
         self.apply(self.root, value, &[], 0)
     }
 
-    fn apply(&self, schema: &Json, value: &Json, place: &[String], depth: usize) -> Outcome {
+    fn apply(&self, schema: &Json, value: &Json, place: &[String], depth: usize) -> CheckResult {
         let left = self.steps.get().checked_sub(1).filter(|_| depth < MAX_DEPTH);
         let Some(left) = left else {
             return Err("the schema takes too many steps".to_owned());

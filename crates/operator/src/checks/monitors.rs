@@ -8,12 +8,12 @@ use kubernetes::object::Value;
 use super::relabel;
 use super::{at, basic_auth, oauth2, proxy, safe_authorization, safe_tls, selector, tls};
 use super::{valid_http, valid_proxy, valid_safe_tls, valid_tls};
-use crate::prometheus::Context;
+use crate::prometheus::ConfigContext;
 use crate::store::Checked;
 use crate::tree::Field;
 use crate::version::Version;
 
-pub fn service_monitor(context: &Context<'_>, monitor: &Field<'_>) -> Checked {
+pub fn service_monitor(context: &ConfigContext<'_>, monitor: &Field<'_>) -> Checked {
     let spec = monitor.get("spec");
     selector::label_selector(&spec.value["selector"])?;
     selector_mechanism(context, &spec)?;
@@ -24,7 +24,7 @@ pub fn service_monitor(context: &Context<'_>, monitor: &Field<'_>) -> Checked {
     at(scrape_class(context, &spec), "scrapeClassName")
 }
 
-fn service_endpoint(context: &Context<'_>, endpoint: &Field<'_>) -> Checked {
+fn service_endpoint(context: &ConfigContext<'_>, endpoint: &Field<'_>) -> Checked {
     let store = &context.store;
     files(context, endpoint.value)?;
     valid_http(endpoint.value)?;
@@ -42,13 +42,13 @@ fn service_endpoint(context: &Context<'_>, endpoint: &Field<'_>) -> Checked {
     relabelings(context, endpoint.value)
 }
 
-fn relabelings(context: &Context<'_>, endpoint: &Value) -> Checked {
+fn relabelings(context: &ConfigContext<'_>, endpoint: &Value) -> Checked {
     at(relabel::rules(&endpoint["relabelings"], context.version), "relabelConfigs")?;
     at(relabel::rules(&endpoint["metricRelabelings"], context.version), "metricRelabelConfigs")
 }
 
 /// Refuses files of the Pod if the Prometheus object denies them.
-fn files(context: &Context<'_>, endpoint: &Value) -> Checked {
+fn files(context: &ConfigContext<'_>, endpoint: &Value) -> Checked {
     if !context.spec.value["arbitraryFSAccessThroughSMs"].bool("deny") {
         return Ok(());
     }
@@ -65,7 +65,7 @@ fn files(context: &Context<'_>, endpoint: &Value) -> Checked {
     }
 }
 
-pub fn pod_monitor(context: &Context<'_>, monitor: &Field<'_>) -> Checked {
+pub fn pod_monitor(context: &ConfigContext<'_>, monitor: &Field<'_>) -> Checked {
     let spec = monitor.get("spec");
     at(selector::label_selector(&spec.value["selector"]), "failed to parse label selector")?;
     selector_mechanism(context, &spec)?;
@@ -75,7 +75,7 @@ pub fn pod_monitor(context: &Context<'_>, monitor: &Field<'_>) -> Checked {
     at(scrape_class(context, &spec), "scrapeClassName")
 }
 
-fn pod_endpoint(context: &Context<'_>, endpoint: &Field<'_>) -> Checked {
+fn pod_endpoint(context: &ConfigContext<'_>, endpoint: &Field<'_>) -> Checked {
     let store = &context.store;
     timeout(context, endpoint.value.str("interval"), endpoint.value.str("scrapeTimeout"))?;
     relabelings(context, endpoint.value)?;
@@ -93,7 +93,7 @@ fn pod_endpoint(context: &Context<'_>, endpoint: &Field<'_>) -> Checked {
     at(proxy(store, endpoint), "proxyConfig")
 }
 
-pub fn probe(context: &Context<'_>, probe: &Field<'_>) -> Checked {
+pub fn probe(context: &ConfigContext<'_>, probe: &Field<'_>) -> Checked {
     let (spec, store) = (probe.get("spec"), &context.store);
     at(scrape_class(context, &spec), "scrapeClassName")?;
     let targets = spec.get("targets");
@@ -132,7 +132,7 @@ pub fn probe(context: &Context<'_>, probe: &Field<'_>) -> Checked {
 }
 
 /// Refuses names that are no label names.
-pub fn static_labels(context: &Context<'_>, labels: &Value) -> Checked {
+pub fn static_labels(context: &ConfigContext<'_>, labels: &Value) -> Checked {
     let mut names = labels.as_map().into_iter().flat_map(|map| map.keys());
     match names.find(|name| !relabel::is_label_name(name, context.version)) {
         Some(name) => Err(format!("invalid label {}", go::quote::quote(name))),
@@ -166,7 +166,7 @@ fn is_host(host: &str) -> bool {
         || (!name.is_empty() && name.replace('.', "").len() <= 255 && name.split('.').all(label))
 }
 
-fn selector_mechanism(context: &Context<'_>, spec: &Field<'_>) -> Checked {
+fn selector_mechanism(context: &ConfigContext<'_>, spec: &Field<'_>) -> Checked {
     let by_role = spec.value.str("selectorMechanism") == "RoleSelector";
     if by_role && context.version < Version(2, 17, 0) {
         let reason =
@@ -177,7 +177,7 @@ fn selector_mechanism(context: &Context<'_>, spec: &Field<'_>) -> Checked {
 }
 
 /// Refuses a timeout longer than the interval. An empty interval is that of the Prometheus object.
-pub fn timeout(context: &Context<'_>, interval: &str, timeout: &str) -> Checked {
+pub fn timeout(context: &ConfigContext<'_>, interval: &str, timeout: &str) -> Checked {
     if timeout.is_empty() {
         return Ok(());
     }
@@ -202,7 +202,7 @@ pub fn compare_timeout(interval: &str, timeout: &str) -> Checked {
 }
 
 /// Refuses the name of a scrape class that the Prometheus object does not have.
-pub fn scrape_class(context: &Context<'_>, spec: &Field<'_>) -> Checked {
+pub fn scrape_class(context: &ConfigContext<'_>, spec: &Field<'_>) -> Checked {
     let name = spec.value.str("scrapeClass");
     let mut classes = context.spec.value.list("scrapeClasses").iter();
     if name.is_empty() || classes.any(|class| class.str("name") == name) {

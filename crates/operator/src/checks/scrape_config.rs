@@ -7,12 +7,12 @@ use kubernetes::object::Value;
 use super::monitors::{scrape_class, static_labels, timeout};
 use super::relabel;
 use super::{at, basic_auth, oauth2, proxy, refuse, safe_authorization, safe_tls};
-use crate::prometheus::Context;
+use crate::prometheus::ConfigContext;
 use crate::store::Checked;
 use crate::tree::Field;
 use crate::version::Version;
 
-pub fn scrape_config(context: &Context<'_>, object: &Field<'_>) -> Checked {
+pub fn scrape_config(context: &ConfigContext<'_>, object: &Field<'_>) -> Checked {
     let (spec, store) = (object.get("spec"), &context.store);
     scrape_class(context, &spec)?;
     at(relabel::rules(&spec.value["relabelings"], context.version), "relabelConfigs")?;
@@ -42,8 +42,8 @@ struct Kind {
     since: Option<(Version, &'static str)>,
     parts: &'static [Part],
     /// Rules of its own: before the parts, and after them.
-    before: fn(&Context<'_>, usize, &Value) -> Checked,
-    behind: fn(&Context<'_>, usize, &Value) -> Checked,
+    before: fn(&ConfigContext<'_>, usize, &Value) -> Checked,
+    behind: fn(&ConfigContext<'_>, usize, &Value) -> Checked,
 }
 
 #[derive(Clone, Copy)]
@@ -57,7 +57,7 @@ enum Part {
     Secret(&'static str),
 }
 
-fn no_rules(_: &Context<'_>, _: usize, _: &Value) -> Checked {
+fn no_rules(_: &ConfigContext<'_>, _: usize, _: &Value) -> Checked {
     Ok(())
 }
 
@@ -260,7 +260,7 @@ static KINDS: &[Kind] = &[
     },
 ];
 
-fn discovery(context: &Context<'_>, spec: &Field<'_>, kind: &Kind) -> Checked {
+fn discovery(context: &ConfigContext<'_>, spec: &Field<'_>, kind: &Kind) -> Checked {
     if let Some((since, reason)) = kind.since
         && context.version < since
     {
@@ -279,7 +279,7 @@ fn discovery(context: &Context<'_>, spec: &Field<'_>, kind: &Kind) -> Checked {
     Ok(())
 }
 
-fn check_part(context: &Context<'_>, config: &Field<'_>, part: Part) -> Checked {
+fn check_part(context: &ConfigContext<'_>, config: &Field<'_>, part: Part) -> Checked {
     let store = &context.store;
     match part {
         Basic => basic_auth(store, &config.get("basicAuth")),
@@ -307,7 +307,7 @@ fn server(number: usize, config: &Value) -> Checked {
 }
 
 fn since_field(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     number: usize,
     config: &Value,
     field: &str,
@@ -332,7 +332,7 @@ static ROLES: &[(&str, &[&str])] = &[
     ("ingress", &["ingress"]),
 ];
 
-fn kubernetes_rules(context: &Context<'_>, number: usize, config: &Value) -> Checked {
+fn kubernetes_rules(context: &ConfigContext<'_>, number: usize, config: &Value) -> Checked {
     let role = config.str("role");
     if role == "EndpointSlice" && context.version < Version(2, 21, 0) {
         return Err(format!(
@@ -360,7 +360,7 @@ fn kubernetes_rules(context: &Context<'_>, number: usize, config: &Value) -> Che
     Ok(())
 }
 
-fn consul_rules(context: &Context<'_>, _: usize, config: &Value) -> Checked {
+fn consul_rules(context: &ConfigContext<'_>, _: usize, config: &Value) -> Checked {
     for (field, name, since, text) in [
         ("pathPrefix", "PathPrefix", Version(2, 45, 0), "2.45.0"),
         ("namespace", "Namespace", Version(2, 28, 0), "2.28.0"),
@@ -376,7 +376,7 @@ fn consul_rules(context: &Context<'_>, _: usize, config: &Value) -> Checked {
     Ok(())
 }
 
-fn dns_rules(_: &Context<'_>, number: usize, config: &Value) -> Checked {
+fn dns_rules(_: &ConfigContext<'_>, number: usize, config: &Value) -> Checked {
     match config["type"].as_str() {
         Some(kind) if kind != "SRV" && config["port"].is_null() => {
             Err(format!("[{number}]: port required for record type \"{kind}\""))
@@ -389,7 +389,7 @@ fn has_own_identity(config: &Value) -> bool {
     matches!(config.str("authenticationMethod"), "ManagedIdentity" | "SDK" | "WorkloadIdentity")
 }
 
-fn azure_rules(context: &Context<'_>, number: usize, config: &Value) -> Checked {
+fn azure_rules(context: &ConfigContext<'_>, number: usize, config: &Value) -> Checked {
     let method = config.str("authenticationMethod");
     for (concerns, since, reason) in [
         (
@@ -427,7 +427,7 @@ fn azure_rules(context: &Context<'_>, number: usize, config: &Value) -> Checked 
     Ok(())
 }
 
-fn puppet_rules(_: &Context<'_>, number: usize, config: &Value) -> Checked {
+fn puppet_rules(_: &ConfigContext<'_>, number: usize, config: &Value) -> Checked {
     let url =
         go::url::parse(config.str("url")).map_err(|reason| format!("[{number}]: {reason}"))?;
     if !matches!(&*url.scheme, "http" | "https") {

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 
 use super::{at, authorization, basic_auth, oauth2, proxy_headers, refuse, relabel};
 use super::{safe_authorization, sigv4, tls, valid_authorization, valid_proxy, valid_tls};
-use crate::prometheus::{Context, Mode};
+use crate::prometheus::{ConfigContext, Mode};
 use crate::store::Checked;
 use crate::tree::Field;
 use crate::version::Version;
@@ -31,7 +31,7 @@ pub fn scrape_classes(spec: &Value, version: Version) -> Checked {
 }
 
 /// Checks what the configuration is made from and resolves what it refers to.
-pub fn prepare(context: &Context<'_>) -> Checked {
+pub fn prepare(context: &ConfigContext<'_>) -> Checked {
     let (spec, store) = (&context.spec, &context.store);
     if context.mode == Mode::Server {
         for (number, one) in spec.get("remoteRead").items().iter().enumerate() {
@@ -83,7 +83,7 @@ fn exclusive(value: &Value, texts: &[&str], others: &[&str]) -> Checked {
     Ok(())
 }
 
-fn remote_read(context: &Context<'_>, one: &Field<'_>) -> Checked {
+fn remote_read(context: &ConfigContext<'_>, one: &Field<'_>) -> Checked {
     let store = &context.store;
     basic_auth(store, &one.get("basicAuth"))?;
     oauth2(store, &one.get("oauth2"))?;
@@ -97,7 +97,7 @@ fn remote_read(context: &Context<'_>, one: &Field<'_>) -> Checked {
     proxy_headers(store, one)
 }
 
-fn remote_write(context: &Context<'_>, one: &Field<'_>) -> Checked {
+fn remote_write(context: &ConfigContext<'_>, one: &Field<'_>) -> Checked {
     let store = &context.store;
     basic_auth(store, &one.get("basicAuth"))?;
     oauth2(store, &one.get("oauth2"))?;
@@ -111,7 +111,7 @@ fn remote_write(context: &Context<'_>, one: &Field<'_>) -> Checked {
     proxy_headers(store, one)
 }
 
-fn valid_remote_write(context: &Context<'_>, one: &Value) -> Checked {
+fn valid_remote_write(context: &ConfigContext<'_>, one: &Value) -> Checked {
     exclusive(one, &[], &["basicAuth", "oauth2", "authorization", "sigv4", "azureAd"])?;
     azure(context, &one["azureAd"])?;
     valid_proxy(one)
@@ -125,7 +125,7 @@ static AZURE: &[(&str, &str)] = &[
     ("workloadIdentity", "Azure Workload Identity"),
 ];
 
-fn azure(context: &Context<'_>, azure: &Value) -> Checked {
+fn azure(context: &ConfigContext<'_>, azure: &Value) -> Checked {
     if azure.is_null() {
         return Ok(());
     }
@@ -189,13 +189,13 @@ fn is_uuid(text: &str) -> bool {
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
 }
 
-fn valid_alertmanager(context: &Context<'_>, one: &Value) -> Checked {
+fn valid_alertmanager(context: &ConfigContext<'_>, one: &Value) -> Checked {
     exclusive(one, &["bearerTokenFile"], &["basicAuth", "authorization", "sigv4"])?;
     at(relabel::rules(&one["relabelings"], context.version), "invalid relabelings")?;
     at(relabel::rules(&one["alertRelabelings"], context.version), "invalid alertRelabelings")
 }
 
-fn alertmanager(context: &Context<'_>, one: &Field<'_>) -> Checked {
+fn alertmanager(context: &ConfigContext<'_>, one: &Field<'_>) -> Checked {
     let store = &context.store;
     basic_auth(store, &one.get("basicAuth"))?;
     safe_authorization(store, &one.get("authorization"))?;

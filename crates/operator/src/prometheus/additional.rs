@@ -6,7 +6,7 @@
 use yaml::scalars::{self, Value as Scalar};
 use yaml::{Kind, Node};
 
-use super::{Context, Mode, relabel};
+use super::{ConfigContext, Mode, relabel};
 use crate::checks::at;
 use crate::store::Checked;
 use crate::tree::{Data, Field, Tree};
@@ -23,7 +23,7 @@ pub struct Texts<'a> {
 }
 
 /// Loads the texts.
-pub fn load<'a>(context: &Context<'a>) -> Checked<Texts<'a>> {
+pub fn load<'a>(context: &ConfigContext<'a>) -> Checked<Texts<'a>> {
     let one = |field: &str, what: &str| {
         let loaded = load_one(context, &context.spec.get(field));
         at(loaded, &format!("loading additional {what} configs from Secret failed"))
@@ -39,7 +39,7 @@ pub fn load<'a>(context: &Context<'a>) -> Checked<Texts<'a>> {
     })
 }
 
-fn load_one<'a>(context: &Context<'a>, field: &Field<'a>) -> Checked<Option<Text<'a>>> {
+fn load_one<'a>(context: &ConfigContext<'a>, field: &Field<'a>) -> Checked<Option<Text<'a>>> {
     if !field.is_set() {
         return Ok(None);
     }
@@ -123,7 +123,7 @@ fn tree(node: &Node) -> Tree {
 }
 
 /// The additional jobs. With several shards they get the rules of sharding, unless they hash.
-pub fn jobs(context: &Context<'_>, texts: &Texts<'_>) -> Checked<Vec<Tree>> {
+pub fn jobs(context: &ConfigContext<'_>, texts: &Texts<'_>) -> Checked<Vec<Tree>> {
     let jobs = at(list(&texts.scrape_configs), "unmarshalling additional scrape configs failed")?;
     if context.mode == Mode::DaemonSet || context.shards() == 1 {
         return Ok(jobs);
@@ -131,7 +131,7 @@ pub fn jobs(context: &Context<'_>, texts: &Texts<'_>) -> Checked<Vec<Tree>> {
     Ok(jobs.into_iter().map(|job| sharded(context, job)).collect())
 }
 
-fn sharded(context: &Context<'_>, job: Tree) -> Tree {
+fn sharded(context: &ConfigContext<'_>, job: Tree) -> Tree {
     let Data::Map(entries) = job.data else { return job };
     let (mut rules, mut others) = (Vec::new(), Vec::new());
     for (key, value) in entries {

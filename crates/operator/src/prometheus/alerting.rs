@@ -5,7 +5,7 @@
 
 use kubernetes::object::Value;
 
-use super::Context;
+use super::ConfigContext;
 use super::additional::{Texts, list};
 use super::http::scheme;
 use super::relabel::{self, rule};
@@ -15,7 +15,7 @@ use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
 /// Writes `alerting` if anything requests it.
-pub fn alerting(context: &Context<'_>, file: &mut Entries, texts: &Texts<'_>) -> Checked {
+pub fn alerting(context: &ConfigContext<'_>, file: &mut Entries, texts: &Texts<'_>) -> Checked {
     let field = context.spec.get("alerting");
     let asked =
         field.is_set() || texts.alert_relabel_configs.is_some() || texts.alertmanagers.is_some();
@@ -59,7 +59,7 @@ fn quote_meta(text: &str) -> String {
     out
 }
 
-fn alertmanager(context: &Context<'_>, one: &Field<'_>) -> Tree {
+fn alertmanager(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
     let mut out = Entries::default();
     scheme(&mut out, &one.get("scheme"));
     out.copy("path_prefix", &one.get("pathPrefix"));

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use super::http::number;
 use super::scrape::{LIMITS, enforced_name};
-use super::{Context, Mode};
+use super::{ConfigContext, Mode};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
 /// Writes `global`.
-pub fn global(context: &Context<'_>) -> Tree {
+pub fn global(context: &ConfigContext<'_>) -> Tree {
     let (spec, since) = (&context.spec, |version| context.version >= version);
     let mut out = Entries::default();
     put_duration(&mut out, "scrape_interval", &spec.get("scrapeInterval"));
@@ -52,7 +52,7 @@ pub fn global(context: &Context<'_>) -> Tree {
 }
 
 /// Writes the schemes for names of metrics and labels.
-pub fn names(context: &Context<'_>, out: &mut Entries, spec: &Field<'_>) {
+pub fn names(context: &ConfigContext<'_>, out: &mut Entries, spec: &Field<'_>) {
     let names = spec.get("nameValidationScheme");
     if names.is_set() && context.version >= Version(3, 0, 0) {
         let text = names.text().to_lowercase();
@@ -90,7 +90,7 @@ fn log_file(out: &mut Entries, key: &str, field: &Field<'_>) {
     }
 }
 
-fn limits(context: &Context<'_>, out: &mut Entries) {
+fn limits(context: &ConfigContext<'_>, out: &mut Entries) {
     for (key, name, since) in LIMITS {
         if context.version < *since {
             continue;
@@ -106,7 +106,7 @@ fn limits(context: &Context<'_>, out: &mut Entries) {
     }
 }
 
-fn external_labels(context: &Context<'_>) -> Tree {
+fn external_labels(context: &ConfigContext<'_>) -> Tree {
     let spec = &context.spec;
     let own = &spec.resource;
     let mut labels = BTreeMap::new();
@@ -135,7 +135,7 @@ fn external_labels(context: &Context<'_>) -> Tree {
 }
 
 /// Returns `runtime` if the object sets it.
-pub fn runtime(context: &Context<'_>) -> Option<Tree> {
+pub fn runtime(context: &ConfigContext<'_>) -> Option<Tree> {
     let field = context.spec.get("runtime");
     (field.is_set() && context.version >= Version(2, 53, 0)).then(|| {
         let mut out = Entries::default();
@@ -145,7 +145,7 @@ pub fn runtime(context: &Context<'_>) -> Option<Tree> {
 }
 
 /// Returns `storage` with exemplars and the settings of the TSDB. Retention is here from 3.11 on.
-pub fn storage(context: &Context<'_>) -> Option<Tree> {
+pub fn storage(context: &ConfigContext<'_>) -> Option<Tree> {
     let (spec, since) = (&context.spec, |version| context.version >= version);
     let (mut storage, mut tsdb) = (Entries::default(), Entries::default());
     let exemplars = spec.get("exemplars").get("maxSize");
@@ -188,7 +188,7 @@ fn retention(spec: &Field<'_>) -> Tree {
 }
 
 /// Returns the sections `storage` of an agent: one for each setting, as the Operator writes them.
-pub fn agent_storage(context: &Context<'_>) -> Vec<Tree> {
+pub fn agent_storage(context: &ConfigContext<'_>) -> Vec<Tree> {
     let (settings, since) = (context.spec.get("tsdb"), |version| context.version >= version);
     let mut sections = Vec::new();
     let mut add = |known: bool, write: &dyn Fn(&mut Entries)| {

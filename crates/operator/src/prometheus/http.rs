@@ -7,7 +7,7 @@
 use kubernetes::object::Map;
 use kubernetes::object::json::json_float;
 
-use super::Context;
+use super::ConfigContext;
 use crate::store::asset_name;
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
@@ -15,7 +15,7 @@ use crate::version::Version;
 /// The folder of the TLS assets in the Pod.
 const TLS_ASSETS: &str = "/etc/prometheus/certs";
 
-impl Context<'_> {
+impl ConfigContext<'_> {
     /// The value behind a reference, with the reference as its origin.
     pub fn secret(&self, reference: &Field<'_>) -> Tree {
         Tree::text(self.store.secret(reference).unwrap_or_default()).from(reference)

@@ -47,7 +47,7 @@ pub enum Mode {
 
 /// The context of all parts of a configuration.
 #[derive(Debug)]
-pub struct Context<'a> {
+pub struct ConfigContext<'a> {
     /// The Prometheus or PrometheusAgent.
     pub root: Field<'a>,
     pub spec: Field<'a>,
@@ -62,7 +62,7 @@ pub struct Context<'a> {
     pub store: Store<'a>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ConfigContext<'a> {
     /// Reads the version. The error is the Operator's.
     pub fn new(prometheus: &'a Value, objects: &'a [Value], options: &Options) -> Checked<Self> {
         let root = Field::root(prometheus);
@@ -125,7 +125,7 @@ impl<'a> Context<'a> {
 }
 
 /// Checks a monitor or a ScrapeConfig and resolves what it refers to.
-pub fn check(context: &Context<'_>, object: &Value) -> Checked {
+pub fn check(context: &ConfigContext<'_>, object: &Value) -> Checked {
     let root = Field::root(object);
     match object.str("kind") {
         "ServiceMonitor" => checks::monitors::service_monitor(context, &root),
@@ -138,14 +138,17 @@ pub fn check(context: &Context<'_>, object: &Value) -> Checked {
 /// Generates the configuration from the objects that were selected and are valid.
 ///
 /// The error is the Operator's, without `creating config failed: `.
-pub fn configuration<'a>(context: &Context<'a>, selection: &Selection<'a>) -> Checked<Document> {
+pub fn configuration<'a>(
+    context: &ConfigContext<'a>,
+    selection: &Selection<'a>,
+) -> Checked<Document> {
     checks::workload::prepare(context)?;
     let additional = additional::load(context)?;
     checks::at(generate(context, selection, &additional), "generating config failed")
 }
 
 /// Generates the file with the remote write of a ThanosRuler.
-pub fn remote_write_file(context: &Context<'_>) -> Checked<String> {
+pub fn remote_write_file(context: &ConfigContext<'_>) -> Checked<String> {
     checks::workload::prepare(context)?;
     let mut file = Entries::default();
     remote::write(context, &mut file);
@@ -156,7 +159,7 @@ pub fn remote_write_file(context: &Context<'_>) -> Checked<String> {
 }
 
 fn generate<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     selection: &Selection<'a>,
     additional: &additional::Texts<'a>,
 ) -> Checked<Document> {
@@ -206,7 +209,7 @@ fn generate<'a>(
 
 /// Jobs in the Operator's order: by kind, then by namespace and name.
 fn jobs<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     selection: &Selection<'a>,
     additional: &additional::Texts<'a>,
 ) -> Checked<Vec<Tree>> {

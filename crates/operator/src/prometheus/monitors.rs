@@ -5,19 +5,19 @@
 
 use kubernetes::object::Value;
 
-use super::Context;
+use super::ConfigContext;
 use super::relabel::{self, rule, sanitize};
 use crate::tree::{Entries, Field, Tree};
 
 /// Returns one job for each endpoint of a ServiceMonitor.
-pub fn service_monitor<'a>(context: &Context<'a>, monitor: &Field<'a>) -> Vec<Tree> {
+pub fn service_monitor<'a>(context: &ConfigContext<'a>, monitor: &Field<'a>) -> Vec<Tree> {
     let endpoints = monitor.get("spec").get("endpoints").items();
     let jobs = endpoints.iter().enumerate();
     jobs.map(|(at, endpoint)| service_job(context, monitor, endpoint, at)).collect()
 }
 
 /// Returns one job for each endpoint of a PodMonitor.
-pub fn pod_monitor<'a>(context: &Context<'a>, monitor: &Field<'a>) -> Vec<Tree> {
+pub fn pod_monitor<'a>(context: &ConfigContext<'a>, monitor: &Field<'a>) -> Vec<Tree> {
     let endpoints = monitor.get("spec").get("podMetricsEndpoints").items();
     let jobs = endpoints.iter().enumerate();
     jobs.map(|(at, endpoint)| pod_job(context, monitor, endpoint, at)).collect()
@@ -34,7 +34,7 @@ fn filters_by_relabeling(spec: &Field<'_>) -> bool {
 }
 
 fn service_job<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     monitor: &Field<'a>,
     endpoint: &Field<'a>,
     at: usize,
@@ -65,7 +65,7 @@ fn service_job<'a>(
 }
 
 fn discovery(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     job: &mut Entries,
     spec: &Field<'_>,
     class: &Field<'_>,
@@ -81,7 +81,7 @@ fn discovery(
 
 /// The last part of a job: user's rules, sharding, limits, metric rules.
 fn finish(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     mut job: Entries,
     mut rules: Vec<Tree>,
     spec: &Field<'_>,
@@ -99,7 +99,7 @@ fn finish(
 
 /// Rules that choose the port and set the usual labels, for the roles endpoints and endpointslice.
 fn service_rules(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     spec: &Field<'_>,
     endpoint: &Field<'_>,
     role: &str,
@@ -148,7 +148,7 @@ fn service_rules(
 }
 
 fn pod_job<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     monitor: &Field<'a>,
     endpoint: &Field<'a>,
     at: usize,
@@ -181,7 +181,7 @@ fn pod_job<'a>(
 
 /// Rules that choose the port and set the usual labels, for the role pod.
 fn pod_rules(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     monitor: &Field<'_>,
     spec: &Field<'_>,
     endpoint: &Field<'_>,

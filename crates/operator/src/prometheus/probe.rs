@@ -2,13 +2,13 @@
 //!
 //! Source: prometheus-operator pkg/prometheus/promcfg.go generateProbeConfig.
 
-use super::Context;
+use super::ConfigContext;
 use super::http::scheme;
 use super::relabel::{self, rule};
 use crate::tree::{Entries, Field, Tree};
 
 /// Returns the job of a Probe. Static targets take precedence over Ingresses.
-pub fn probe<'a>(context: &Context<'a>, probe: &Field<'a>) -> Vec<Tree> {
+pub fn probe<'a>(context: &ConfigContext<'a>, probe: &Field<'a>) -> Vec<Tree> {
     let spec = probe.get("spec");
     let class = context.scrape_class(&spec);
     let prober = spec.get("prober");
@@ -66,7 +66,7 @@ fn params(job: &mut Entries, spec: &Field<'_>) {
 }
 
 fn targets(
-    context: &Context<'_>,
+    context: &ConfigContext<'_>,
     job: &mut Entries,
     rules: &mut Vec<Tree>,
     spec: &Field<'_>,

@@ -2,7 +2,7 @@
 
 use kubernetes::object::Value;
 
-use super::{Context, Mode};
+use super::{ConfigContext, Mode};
 use crate::tree::{Data, Entries, Field, Tree};
 
 /// Replaces every character that a Prometheus label name cannot hold.
@@ -131,7 +131,7 @@ fn user_rule(rule: &Field<'_>) -> Tree {
 
 /// Returns the rules that give each shard its part of the targets. `label` is hashed unless the
 /// target has `__tmp_hash`. With a topology, a shard takes the targets of its zone only.
-pub fn sharding(context: &Context<'_>, label: &str) -> Vec<Tree> {
+pub fn sharding(context: &ConfigContext<'_>, label: &str) -> Vec<Tree> {
     let shards = context.shards();
     let mut rules = Vec::new();
     if context.mode == Mode::DaemonSet {

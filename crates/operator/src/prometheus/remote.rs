@@ -3,7 +3,7 @@
 //! Source: prometheus-operator pkg/prometheus/promcfg.go GenerateRemoteWriteConfig,
 //! generateRemoteReadConfig.
 
-use super::{Context, relabel};
+use super::{ConfigContext, relabel};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
@@ -15,7 +15,7 @@ pub fn message_name(version: &str) -> &'static str {
     }
 }
 
-pub fn write(context: &Context<'_>, file: &mut Entries) {
+pub fn write(context: &ConfigContext<'_>, file: &mut Entries) {
     let field = context.spec.get("remoteWrite");
     let list = field.items();
     if !list.is_empty() {
@@ -24,7 +24,7 @@ pub fn write(context: &Context<'_>, file: &mut Entries) {
     }
 }
 
-fn write_one(context: &Context<'_>, one: &Field<'_>) -> Tree {
+fn write_one(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
     let since = |version| context.version >= version;
     let mut out = Entries::default();
     out.copy("url", &one.get("url"));
@@ -73,7 +73,7 @@ fn write_one(context: &Context<'_>, one: &Field<'_>) -> Tree {
     out.tree().from(one)
 }
 
-fn azure(context: &Context<'_>, field: &Field<'_>) -> Tree {
+fn azure(context: &ConfigContext<'_>, field: &Field<'_>) -> Tree {
     let since = |version| context.version >= version;
     let mut out = Entries::default();
     let identity = field.get("managedIdentity");
@@ -111,7 +111,7 @@ fn azure(context: &Context<'_>, field: &Field<'_>) -> Tree {
     out.tree().from(field)
 }
 
-fn queue(context: &Context<'_>, field: &Field<'_>) -> Tree {
+fn queue(context: &ConfigContext<'_>, field: &Field<'_>) -> Tree {
     let since = |version| context.version >= version;
     let mut out = Entries::default();
     let mut number = |key: &str, name: &str, known: bool| {
@@ -139,7 +139,7 @@ fn queue(context: &Context<'_>, field: &Field<'_>) -> Tree {
 }
 
 /// Version 2 of the protocol carries metadata itself: sending it apart is off.
-fn metadata(context: &Context<'_>, one: &Field<'_>) -> Tree {
+fn metadata(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
     let field = one.get("metadataConfig");
     let mut out = Entries::default();
     let send = field.value.bool("send") && one.value.str("messageVersion") != "V2.0";
@@ -151,7 +151,7 @@ fn metadata(context: &Context<'_>, one: &Field<'_>) -> Tree {
     out.tree().from(&field)
 }
 
-pub fn read(context: &Context<'_>, file: &mut Entries) {
+pub fn read(context: &ConfigContext<'_>, file: &mut Entries) {
     let field = context.spec.get("remoteRead");
     let list = field.items();
     if !list.is_empty() {
@@ -160,7 +160,7 @@ pub fn read(context: &Context<'_>, file: &mut Entries) {
     }
 }
 
-fn read_one(context: &Context<'_>, one: &Field<'_>) -> Tree {
+fn read_one(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
     let is_filled = |name: &str| one.value[name].as_map().is_some_and(|map| !map.is_empty());
     let mut out = Entries::default();
     out.copy("url", &one.get("url"));

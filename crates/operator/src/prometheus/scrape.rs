@@ -5,11 +5,11 @@
 use kubernetes::object::Value;
 
 use super::http::{number, scheme};
-use super::{Context, Mode, relabel};
+use super::{ConfigContext, Mode, relabel};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
-impl<'a> Context<'a> {
+impl<'a> ConfigContext<'a> {
     pub fn honor(&self, job: &mut Entries, endpoint: &Field<'_>) {
         self.honor_labels(job, endpoint);
         self.honor_timestamps(job, endpoint);

@@ -4,12 +4,12 @@
 
 use super::http::scheme;
 use super::relabel::{self, rule};
-use super::{Context, global, service_discovery};
+use super::{ConfigContext, global, service_discovery};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
 /// Returns the job of a ScrapeConfig.
-pub fn scrape_config<'a>(context: &Context<'a>, object: &Field<'a>) -> Tree {
+pub fn scrape_config<'a>(context: &ConfigContext<'a>, object: &Field<'a>) -> Tree {
     let spec = object.get("spec");
     let class = context.scrape_class(&spec);
     let mut job = Entries::default();
@@ -47,7 +47,7 @@ pub fn scrape_config<'a>(context: &Context<'a>, object: &Field<'a>) -> Tree {
     job.tree().from(&spec)
 }
 
-fn request(context: &Context<'_>, job: &mut Entries, spec: &Field<'_>, class: &Field<'_>) {
+fn request(context: &ConfigContext<'_>, job: &mut Entries, spec: &Field<'_>, class: &Field<'_>) {
     if spec.get("honorTimestamps").is_set() {
         context.honor_timestamps(job, spec);
     }

@@ -4,7 +4,7 @@
 
 use kubernetes::object::{NULL, Value};
 
-use super::Context;
+use super::ConfigContext;
 use super::http::scheme;
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
@@ -31,7 +31,7 @@ enum Part {
     Scheme,
     Filters,
     /// A field that needs code of its own.
-    Special(fn(&Context<'_>, &mut Entries, &Field<'_>)),
+    Special(fn(&ConfigContext<'_>, &mut Entries, &Field<'_>)),
 }
 
 use Part::{
@@ -132,7 +132,7 @@ static KINDS: &[(&str, &str, &[Part])] = &[
 ];
 
 /// Writes the service discovery of a ScrapeConfig.
-pub fn write(context: &Context<'_>, job: &mut Entries, spec: &Field<'_>) {
+pub fn write(context: &ConfigContext<'_>, job: &mut Entries, spec: &Field<'_>) {
     for (name, key, parts) in KINDS {
         let field = spec.get(name);
         let configs = field.items();
@@ -147,7 +147,7 @@ pub fn write(context: &Context<'_>, job: &mut Entries, spec: &Field<'_>) {
     }
 }
 
-fn write_part(context: &Context<'_>, out: &mut Entries, config: &Field<'_>, part: &Part) {
+fn write_part(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>, part: &Part) {
     match part {
         Basic => context.basic_auth(out, config),
         Authorization => context.authorization(out, &config.get("authorization")),
@@ -196,7 +196,7 @@ fn filters(out: &mut Entries, field: &Field<'_>) {
     out.put("filters", Tree::list(filters.iter().map(one).collect()).from(field));
 }
 
-fn kubernetes(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn kubernetes(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let namespaces = config.get("namespaces");
     if namespaces.is_set() {
         let names = namespaces.get("names");
@@ -229,7 +229,7 @@ fn kubernetes(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
     }
 }
 
-fn dns_type(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn dns_type(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let kind = config.get("type");
     let since = match kind.text() {
         "NS" => Version(2, 49, 0),
@@ -241,7 +241,7 @@ fn dns_type(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
     }
 }
 
-fn key_pair(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn key_pair(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let (access, secret) = (config.get("accessKey"), config.get("secretKey"));
     if access.is_set() && secret.is_set() {
         out.put("access_key", context.secret(&access));
@@ -249,14 +249,14 @@ fn key_pair(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
     }
 }
 
-fn tls_since_2_41(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn tls_since_2_41(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     if context.version >= Version(2, 41, 0) {
         context.tls(out, &config.get("tlsConfig"));
     }
 }
 
 /// The environment takes the place of what was written before it.
-fn environment(_: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn environment(_: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let field = config.get("environment");
     if field.is_set() {
         out.0.clear();
@@ -264,17 +264,17 @@ fn environment(_: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
     }
 }
 
-fn subscription(_: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn subscription(_: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     out.copy_text("subscription_id", &config.get("subscriptionID"));
 }
 
-fn label_selector(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn label_selector(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     if context.version >= Version(3, 5, 0) {
         out.copy_text("label_selector", &config.get("labelSelector"));
     }
 }
 
-fn service(_: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn service(_: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let field = config.get("service");
     let name = match field.text() {
         "VPS" => "vps",
@@ -284,7 +284,7 @@ fn service(_: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
     out.put("service", Tree::text(name).from(&field));
 }
 
-fn ionos_authorization(context: &Context<'_>, out: &mut Entries, config: &Field<'_>) {
+fn ionos_authorization(context: &ConfigContext<'_>, out: &mut Entries, config: &Field<'_>) {
     let authorization: &Value = &config.value["authorization"];
     if config.value["oauth2"] == NULL && !authorization.is_null() {
         context.authorization(out, &config.get("authorization"));

@@ -2,7 +2,7 @@
 //!
 //! Source: prometheus-operator pkg/prometheus/promcfg.go appendOTLPConfig, appendTracingConfig.
 
-use super::Context;
+use super::ConfigContext;
 use super::http::number;
 use crate::checks::valid_tls;
 use crate::store::Checked;
@@ -26,7 +26,7 @@ static OTLP: &[(&str, &str, Version)] = &[
     ),
 ];
 
-pub fn otlp(context: &Context<'_>, file: &mut Entries) -> Checked {
+pub fn otlp(context: &ConfigContext<'_>, file: &mut Entries) -> Checked {
     let field = context.spec.get("otlp");
     if !field.is_set() {
         return Ok(());
@@ -82,7 +82,7 @@ pub fn otlp(context: &Context<'_>, file: &mut Entries) -> Checked {
     Ok(())
 }
 
-pub fn tracing(context: &Context<'_>, file: &mut Entries) -> Checked {
+pub fn tracing(context: &ConfigContext<'_>, file: &mut Entries) -> Checked {
     let field = context.spec.get("tracingConfig");
     if !field.is_set() {
         return Ok(());

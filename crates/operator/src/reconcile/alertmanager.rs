@@ -4,7 +4,7 @@
 
 use kubernetes::object::Value;
 
-use super::{DEPRECATED, Outcome, deprecated, governing_service, storage_class};
+use super::{DEPRECATED, SyncOutcome, deprecated, governing_service, storage_class};
 use crate::alertmanager;
 use crate::checks::at;
 use crate::gzip;
@@ -23,7 +23,7 @@ pub fn sync<'a>(
     workload: &'a Value,
     objects: &'a [Value],
     options: &'a Options,
-    outcome: &mut Outcome<'a>,
+    outcome: &mut SyncOutcome<'a>,
 ) -> Checked {
     let spec = &workload["spec"];
     outcome.reason = deprecated(spec, &["spec"]).map(|text| (DEPRECATED, text));

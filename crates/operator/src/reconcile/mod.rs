@@ -64,7 +64,7 @@ pub struct Line {
 
 /// The result of one sync of a workload: objects, Events and log lines.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome<'a> {
+pub struct SyncOutcome<'a> {
     pub selection: Selection<'a>,
     pub writes: Vec<Write>,
     pub events: Vec<Event>,
@@ -79,7 +79,7 @@ pub struct Outcome<'a> {
     pub sets: Vec<String>,
 }
 
-impl Outcome<'_> {
+impl SyncOutcome<'_> {
     fn write(&mut self, object: Value, failure: &'static str) {
         self.writes.push(Write { object, failure, only_if_absent: false });
     }
@@ -158,8 +158,12 @@ pub fn controller(kind: &str) -> &'static str {
 
 /// Returns what a sync of a workload writes and says. `objects` are the stored objects of the
 /// cluster.
-pub fn sync<'a>(workload: &'a Value, objects: &'a [Value], options: &'a Options) -> Outcome<'a> {
-    let mut outcome = Outcome::default();
+pub fn sync<'a>(
+    workload: &'a Value,
+    objects: &'a [Value],
+    options: &'a Options,
+) -> SyncOutcome<'a> {
+    let mut outcome = SyncOutcome::default();
     if workload["spec"].bool("paused") {
         return outcome;
     }

@@ -4,10 +4,10 @@
 
 use kubernetes::object::Value;
 
-use super::{DEPRECATED, Line, Outcome, deprecated, governing_service, storage_class};
+use super::{DEPRECATED, Line, SyncOutcome, deprecated, governing_service, storage_class};
 use crate::checks::{self, at};
 use crate::options::Options;
-use crate::prometheus::{self, Context, Mode};
+use crate::prometheus::{self, ConfigContext, Mode};
 use crate::select;
 use crate::store::Checked;
 use crate::workload::prometheus::{Names, Pods, WEB_CONFIG};
@@ -30,7 +30,7 @@ pub fn sync<'a>(
     workload: &'a Value,
     objects: &'a [Value],
     options: &'a Options,
-    outcome: &mut Outcome<'a>,
+    outcome: &mut SyncOutcome<'a>,
 ) -> Checked {
     let spec = &workload["spec"];
     let server = workload.str("kind") == "Prometheus";
@@ -47,7 +47,7 @@ pub fn sync<'a>(
         );
     storage_class(spec, objects)?;
     // The version is read first for the checks of selected objects.
-    let context = Context::new(workload, objects, options)?;
+    let context = ConfigContext::new(workload, objects, options)?;
     let selection = select::select(&context, objects, options)?;
     outcome.rejected(workload, &selection.objects);
     if selection.objects.is_empty() {
@@ -91,11 +91,11 @@ pub fn sync<'a>(
 }
 
 fn configuration<'a>(
-    context: &Context<'a>,
+    context: &ConfigContext<'a>,
     unmanaged: bool,
     names: &Names,
     options: &Options,
-    outcome: &mut Outcome<'a>,
+    outcome: &mut SyncOutcome<'a>,
 ) -> Checked {
     let workload = context.root.value;
     if unmanaged {
@@ -119,7 +119,7 @@ fn run<'a>(
     pods: &Pods<'_>,
     workload: &'a Value,
     objects: &'a [Value],
-    outcome: &mut Outcome<'a>,
+    outcome: &mut SyncOutcome<'a>,
 ) -> Checked {
     if pods.context.mode == Mode::DaemonSet {
         let set = at(at(pods.daemon_set(), "make DaemonSet spec"), "making daemonset failed")?;

@@ -6,10 +6,10 @@ use ::prometheus::validate::names::Scheme;
 use kubernetes::object::Value;
 use promql::syntax::ParserOptions;
 
-use super::{DEPRECATED, Outcome, governing_service, storage_class};
+use super::{DEPRECATED, SyncOutcome, governing_service, storage_class};
 use crate::checks::at;
 use crate::options::Options;
-use crate::prometheus::{Context, remote_write_file};
+use crate::prometheus::{ConfigContext, remote_write_file};
 use crate::rules::{self, Format};
 use crate::select::{Namespaces, RULES};
 use crate::store::Checked;
@@ -23,7 +23,7 @@ pub fn sync<'a>(
     workload: &'a Value,
     objects: &'a [Value],
     options: &'a Options,
-    outcome: &mut Outcome<'a>,
+    outcome: &mut SyncOutcome<'a>,
 ) -> Checked {
     let spec = &workload["spec"];
     if !spec.list("prometheusRulesExcludedFromEnforce").is_empty() {
@@ -57,7 +57,7 @@ pub fn sync<'a>(
     for map in maps {
         outcome.write(map, "synchronizing PrometheusRules failed");
     }
-    let context = Context::for_ruler(workload, objects);
+    let context = ConfigContext::for_ruler(workload, objects);
     let what = "failed to synchronize ruler config secret";
     let text = at(remote_write_file(&context), what)?;
     let name = format!("{base}-config");

@@ -10,7 +10,7 @@ use cluster::{ApiServer, apiserver::Key};
 use kubernetes::object::Value;
 
 use super::status::{self, Cluster, Reconciled};
-use super::{Event, INVALID, Line, Outcome, kubelets, sync};
+use super::{Event, INVALID, Line, SyncOutcome, kubelets, sync};
 use crate::options::Options;
 use crate::select::{Chosen, KINDS, Verdict};
 use crate::workload::object;
@@ -145,7 +145,11 @@ fn inputs(server: &ApiServer) -> Vec<Value> {
 }
 
 /// Writes the objects in order. The first refusal ends it.
-fn write_all(server: &mut ApiServer, workload: &Value, outcome: &Outcome<'_>) -> Option<String> {
+fn write_all(
+    server: &mut ApiServer,
+    workload: &Value,
+    outcome: &SyncOutcome<'_>,
+) -> Option<String> {
     let namespace = workload["metadata"].str("namespace");
     for write in &outcome.writes {
         let object = &write.object;
@@ -206,7 +210,7 @@ fn remove_excess(server: &mut ApiServer, workload: &Value, wanted: &[String]) {
     }
 }
 
-fn put_status(server: &mut ApiServer, key: &Key, outcome: &Outcome<'_>, error: Option<&str>) {
+fn put_status(server: &mut ApiServer, key: &Key, outcome: &SyncOutcome<'_>, error: Option<&str>) {
     let Some(mut workload) = server.storage.get(key).cloned() else { return };
     let list = |kind: &'static str, group: &'static str| -> Vec<Value> {
         let found = server.storage.list(group, kind, &key.namespace);

@@ -18,7 +18,7 @@ use super::{
     update_strategy,
 };
 use crate::options::Options;
-use crate::prometheus::{Context, Mode};
+use crate::prometheus::{ConfigContext, Mode};
 use crate::store::Checked;
 use crate::version::Version;
 
@@ -90,7 +90,7 @@ impl Names {
 
 /// The input of the pods of one Prometheus.
 pub struct Pods<'a> {
-    pub context: &'a Context<'a>,
+    pub context: &'a ConfigContext<'a>,
     pub options: &'a Options,
     /// ConfigMaps with rule files; empty for an agent.
     pub rule_maps: Vec<String>,

@@ -108,7 +108,7 @@ impl Arguments {
     /// # Errors
     /// The message of pflag, such as `unknown flag: --foo`.
     pub fn parse(flags: &[&[Flag]], arguments: &[&str]) -> Result<Self, String> {
-        let mut reader = Reader { flags, rest: arguments.iter(), parsed: Self::default() };
+        let mut reader = FlagReader { flags, rest: arguments.iter(), parsed: Self::default() };
         while let Some(argument) = reader.rest.next() {
             if *argument == "--" {
                 reader.parsed.dash = Some(reader.parsed.words.len());
@@ -170,13 +170,13 @@ impl Arguments {
     }
 }
 
-struct Reader<'a, 'b> {
+struct FlagReader<'a, 'b> {
     flags: &'a [&'a [Flag]],
     rest: std::slice::Iter<'a, &'b str>,
     parsed: Arguments,
 }
 
-impl Reader<'_, '_> {
+impl FlagReader<'_, '_> {
     fn find(&self, wanted: impl Fn(&Flag) -> bool) -> Option<Flag> {
         self.flags.iter().flat_map(|group| group.iter()).find(|flag| wanted(flag)).copied()
     }

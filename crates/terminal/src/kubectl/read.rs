@@ -88,21 +88,21 @@ fn is_duplicate(refusal: &str) -> bool {
 /// A file's objects, and what could not be read. Reading continues after an object that cannot be
 /// used, and ends at a text that cannot be parsed.
 pub fn objects(server: &ApiServer, source: &str, text: &str) -> (Vec<Info>, Vec<Failure>) {
-    let mut reader = Reader { server, source, infos: Vec::new(), failures: Vec::new() };
+    let mut reader = DocumentReader { server, source, infos: Vec::new(), failures: Vec::new() };
     if let Err(failure) = reader.file(text) {
         reader.failures.push(failure);
     }
     (reader.infos, reader.failures)
 }
 
-struct Reader<'a> {
+struct DocumentReader<'a> {
     server: &'a ApiServer,
     source: &'a str,
     infos: Vec<Info>,
     failures: Vec<Failure>,
 }
 
-impl Reader<'_> {
+impl DocumentReader<'_> {
     fn file(&mut self, text: &str) -> Result<(), Failure> {
         if text.trim_start().starts_with('{')
             && let Some(result) = self.json(text)

@@ -35,14 +35,14 @@ enum Condition {
     },
     /// A value at a path; any value if there is none.
     Path {
-        path: Vec<Step>,
+        path: Vec<WaitStep>,
         value: Option<String>,
     },
 }
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq)]
-enum Step {
+enum WaitStep {
     Key(String),
     Index(i64),
     /// All items.
@@ -122,7 +122,7 @@ impl Condition {
     }
 }
 
-impl Step {
+impl WaitStep {
     fn of<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         let items = value.as_list().unwrap_or_default();
         match self {
@@ -192,7 +192,7 @@ fn split_value(text: &str) -> (&str, Option<&str>) {
 }
 
 /// Reads `.status.conditions[?(@.type=="Ready")].status`; None if it is not a path.
-fn steps(text: &str) -> Option<Vec<Step>> {
+fn steps(text: &str) -> Option<Vec<WaitStep>> {
     let mut steps = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -222,25 +222,25 @@ fn steps(text: &str) -> Option<Vec<Step>> {
         if key.is_empty() {
             return None;
         }
-        steps.push(if key == "*" { Step::Every } else { Step::Key(key) });
+        steps.push(if key == "*" { WaitStep::Every } else { WaitStep::Key(key) });
         rest = rest.get(end..)?;
     }
     (!steps.is_empty()).then_some(steps)
 }
 
-fn bracketed(inner: &str) -> Option<Step> {
+fn bracketed(inner: &str) -> Option<WaitStep> {
     if inner == "*" {
-        return Some(Step::Every);
+        return Some(WaitStep::Every);
     }
     if let Some(filter) = inner.strip_prefix("?(@.").and_then(|rest| rest.strip_suffix(')')) {
         let (key, value) = filter.split_once("==")?;
         let value = value.trim().trim_matches(['\'', '"']);
-        return Some(Step::Where { key: key.trim().to_owned(), value: value.to_owned() });
+        return Some(WaitStep::Where { key: key.trim().to_owned(), value: value.to_owned() });
     }
     if let Some(key) = inner.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        return Some(Step::Key(key.to_owned()));
+        return Some(WaitStep::Key(key.to_owned()));
     }
-    inner.parse().ok().map(Step::Index)
+    inner.parse().ok().map(WaitStep::Index)
 }
 
 impl Kubectl<'_> {

@@ -71,7 +71,7 @@ enum Target {
 }
 
 /// The result of a step.
-enum Step {
+enum RunStep {
     Done,
     Waits,
     Ended,
@@ -107,7 +107,7 @@ impl Run {
     /// Goes on until a program waits or the command line has ended. Call it after the start, after
     /// each change of the cluster, and when time has passed.
     pub fn poll(&mut self, shell: &mut Shell, world: &mut dyn World) {
-        while let Step::Done = self.step(shell, world) {
+        while let RunStep::Done = self.step(shell, world) {
             if self.output.stdout.len() + self.output.stderr.len() > MOST_OUTPUT {
                 self.stop("the output is longer than 1 MiB, the rest is left out");
             } else if self.commands > MOST_COMMANDS {
@@ -172,15 +172,15 @@ impl Run {
         self.output
     }
 
-    fn step(&mut self, shell: &mut Shell, world: &mut dyn World) -> Step {
+    fn step(&mut self, shell: &mut Shell, world: &mut dyn World) -> RunStep {
         if self.pipeline.is_some() {
             return self.advance(shell, world);
         }
         shell.status = self.output.exit;
-        let Some(frame) = self.frames.last_mut() else { return Step::Ended };
+        let Some(frame) = self.frames.last_mut() else { return RunStep::Ended };
         let Some(instruction) = frame.program.get(frame.at).cloned() else {
             self.frames.pop();
-            return Step::Done;
+            return RunStep::Done;
         };
         frame.at += 1;
         let failed = self.output.exit != 0;
@@ -218,7 +218,7 @@ impl Run {
                 }
             }
         }
-        Step::Done
+        RunStep::Done
     }
 
     /// Expands with `$(…)`. An error is reported and gives None.
@@ -257,11 +257,11 @@ impl Run {
     }
 
     /// Starts the next command of the pipeline, or looks at the one that runs.
-    fn advance(&mut self, shell: &mut Shell, world: &mut dyn World) -> Step {
-        let Some(mut pipeline) = self.pipeline.take() else { return Step::Done };
+    fn advance(&mut self, shell: &mut Shell, world: &mut dyn World) -> RunStep {
+        let Some(mut pipeline) = self.pipeline.take() else { return RunStep::Done };
         let Some(mut running) = pipeline.job.take() else {
             let Some(command) = pipeline.commands.get(pipeline.at).cloned() else {
-                return Step::Done;
+                return RunStep::Done;
             };
             let input = std::mem::take(&mut pipeline.input);
             let alone = pipeline.commands.len() == 1;
@@ -269,7 +269,7 @@ impl Run {
                 pipeline.job = Some(running);
                 self.pipeline = Some(pipeline);
             }
-            return Step::Done;
+            return RunStep::Done;
         };
         let ended = is_ended(&mut running.job, world);
         let last = pipeline.at + 1 == pipeline.commands.len();
@@ -279,7 +279,7 @@ impl Run {
             }
             pipeline.job = Some(running);
             self.pipeline = Some(pipeline);
-            return Step::Waits;
+            return RunStep::Waits;
         }
         let mut output = output_of(running.job);
         output.stdout.drain(..running.taken.0.min(output.stdout.len()));
@@ -295,7 +295,7 @@ impl Run {
             pipeline.at += 1;
             self.pipeline = Some(pipeline);
         }
-        Step::Done
+        RunStep::Done
     }
 
     /// Prints what a program that waits has written since the last look.

@@ -4,12 +4,12 @@
 
 use kubernetes::object::Value;
 
-use super::Context;
+use super::DescribeContext;
 use super::rules;
 use super::writer::{Writer, texts};
 
 /// A ConfigMap.
-pub(super) fn config_map(w: &mut Writer, _: &Context<'_>, map: &Value) {
+pub(super) fn config_map(w: &mut Writer, _: &DescribeContext<'_>, map: &Value) {
     w.name(map);
     w.labels_and_annotations(map);
     w.line(0, "\nData\n====");
@@ -29,7 +29,7 @@ fn decoded_length(text: &Value) -> usize {
 }
 
 /// A Secret.
-pub(super) fn secret(w: &mut Writer, _: &Context<'_>, secret: &Value) {
+pub(super) fn secret(w: &mut Writer, _: &DescribeContext<'_>, secret: &Value) {
     w.name(secret);
     w.labels_and_annotations(secret);
     w.line(0, &format!("\nType:\t{}", secret.str("type")));
@@ -45,7 +45,7 @@ pub(super) fn secret(w: &mut Writer, _: &Context<'_>, secret: &Value) {
 }
 
 /// A ServiceAccount.
-pub(super) fn service_account(w: &mut Writer, _: &Context<'_>, account: &Value) {
+pub(super) fn service_account(w: &mut Writer, _: &DescribeContext<'_>, account: &Value) {
     w.name(account);
     w.labels_and_annotations(account);
     const TITLE: &str = "Image pull secrets:";
@@ -60,7 +60,7 @@ pub(super) fn service_account(w: &mut Writer, _: &Context<'_>, account: &Value) 
 }
 
 /// A Role or a ClusterRole.
-pub(super) fn role(w: &mut Writer, _: &Context<'_>, role: &Value) {
+pub(super) fn role(w: &mut Writer, _: &DescribeContext<'_>, role: &Value) {
     w.field(0, "Name", role["metadata"].str("name"));
     w.labels_and_annotations(role);
     w.line(0, "PolicyRule:");
@@ -82,7 +82,7 @@ pub(super) fn role(w: &mut Writer, _: &Context<'_>, role: &Value) {
 }
 
 /// A RoleBinding or a ClusterRoleBinding.
-pub(super) fn role_binding(w: &mut Writer, _: &Context<'_>, binding: &Value) {
+pub(super) fn role_binding(w: &mut Writer, _: &DescribeContext<'_>, binding: &Value) {
     w.field(0, "Name", binding["metadata"].str("name"));
     w.labels_and_annotations(binding);
     w.line(0, "Role:");
@@ -97,7 +97,7 @@ pub(super) fn role_binding(w: &mut Writer, _: &Context<'_>, binding: &Value) {
 }
 
 /// A PriorityClass.
-pub(super) fn priority_class(w: &mut Writer, _: &Context<'_>, class: &Value) {
+pub(super) fn priority_class(w: &mut Writer, _: &DescribeContext<'_>, class: &Value) {
     w.field(0, "Name", class["metadata"].str("name"));
     w.field(0, "Value", class.int("value"));
     w.field(0, "GlobalDefault", class.bool("globalDefault"));
@@ -107,7 +107,7 @@ pub(super) fn priority_class(w: &mut Writer, _: &Context<'_>, class: &Value) {
 }
 
 /// A ServiceCIDR.
-pub(super) fn service_cidr(w: &mut Writer, _: &Context<'_>, cidr: &Value) {
+pub(super) fn service_cidr(w: &mut Writer, _: &DescribeContext<'_>, cidr: &Value) {
     w.field(0, "Name", cidr["metadata"].str("name"));
     w.labels_and_annotations(cidr);
     w.field(0, "CIDRs", texts(cidr["spec"].list("cidrs"), ", "));

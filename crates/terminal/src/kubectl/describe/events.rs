@@ -5,10 +5,10 @@
 use kubernetes::object::Value;
 
 use super::writer::Writer;
-use super::{Context, since};
+use super::{DescribeContext, since};
 
 /// The table of events, or `<none>`.
-pub(super) fn events(w: &mut Writer, context: &Context<'_>, object: &Value) {
+pub(super) fn events(w: &mut Writer, context: &DescribeContext<'_>, object: &Value) {
     let found = about(context, object);
     if found.is_empty() {
         return w.field(0, "Events", "<none>");
@@ -50,7 +50,7 @@ fn age(event: &Value, now: i64) -> String {
 }
 
 /// The events about an object, by their last time.
-fn about<'a>(context: &'a Context<'_>, object: &Value) -> Vec<&'a Value> {
+fn about<'a>(context: &'a DescribeContext<'_>, object: &Value) -> Vec<&'a Value> {
     let metadata = &object["metadata"];
     let kind = object.str("kind");
     let matches = |event: &Value, uid: &str| {

@@ -4,7 +4,7 @@
 
 use kubernetes::object::{Value, go_value};
 
-use super::Context;
+use super::DescribeContext;
 use super::writer::Writer;
 
 /// Fields of the metadata that stand at the top, or are not shown.
@@ -17,7 +17,7 @@ const ACRONYMS: &[&str] = &["API", "URL", "UID", "GUID"];
 const DEEPEST: usize = 64;
 
 /// Any object.
-pub(super) fn object(w: &mut Writer, _: &Context<'_>, object: &Value) {
+pub(super) fn object(w: &mut Writer, _: &DescribeContext<'_>, object: &Value) {
     w.name(object);
     w.labels_and_annotations(object);
     let mut rest = object.clone();

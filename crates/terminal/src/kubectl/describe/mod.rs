@@ -44,13 +44,13 @@ pub(super) fn pod_template(template: &Value) -> String {
 }
 
 /// The context of a description.
-struct Context<'a> {
+struct DescribeContext<'a> {
     server: &'a ApiServer,
     /// Seconds since the epoch.
     now: i64,
 }
 
-impl Context<'_> {
+impl DescribeContext<'_> {
     /// The objects of a kind in a namespace, sorted by name; of all namespaces if it is empty.
     fn list(&self, group: &str, kind: &str, namespace: &str) -> impl Iterator<Item = &Value> {
         let row = row(group, kind);
@@ -74,7 +74,7 @@ fn row(group: &str, kind: &str) -> Option<&'static Kind> {
 }
 
 /// Writes the description of an object.
-type Describe = fn(&mut Writer, &Context<'_>, &Value);
+type Describe = fn(&mut Writer, &DescribeContext<'_>, &Value);
 
 /// A row of the table of descriptions.
 struct Describer {
@@ -138,7 +138,7 @@ pub(super) fn describe(
     object: &Value,
     show_events: bool,
 ) -> String {
-    let context = Context { server, now: server.time() };
+    let context = DescribeContext { server, now: server.time() };
     let known = |one: &&Describer| one.group == kind.group && one.kind == kind.kind;
     let any = with_events("", "", generic::object);
     let describer = DESCRIBERS.iter().find(known).unwrap_or(&any);

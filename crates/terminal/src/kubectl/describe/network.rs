@@ -5,14 +5,14 @@
 use kubernetes::columns::selector;
 use kubernetes::object::Value;
 
-use super::Context;
+use super::DescribeContext;
 use super::writer::{Writer, joined_labels, or, scalar, texts};
 
 /// Addresses that a list shows before `more`.
 const MOST: usize = 3;
 
 /// A Service.
-pub(super) fn service(w: &mut Writer, context: &Context<'_>, service: &Value) {
+pub(super) fn service(w: &mut Writer, context: &DescribeContext<'_>, service: &Value) {
     let spec = &service["spec"];
     w.name(service);
     w.labels_and_annotations(service);
@@ -79,7 +79,7 @@ fn service_port(w: &mut Writer, port: &Value, slices: &[&Value]) {
 }
 
 /// The EndpointSlices of a Service.
-fn slices<'a>(context: &'a Context<'_>, namespace: &str, service: &str) -> Vec<&'a Value> {
+fn slices<'a>(context: &'a DescribeContext<'_>, namespace: &str, service: &str) -> Vec<&'a Value> {
     let slices = context.list("discovery.k8s.io", "EndpointSlice", namespace);
     let of =
         |slice: &&Value| slice["metadata"]["labels"].str("kubernetes.io/service-name") == service;
@@ -119,7 +119,7 @@ fn with_port(address: &str, port: i64) -> String {
 }
 
 /// An Endpoints object.
-pub(super) fn endpoints(w: &mut Writer, _: &Context<'_>, endpoints: &Value) {
+pub(super) fn endpoints(w: &mut Writer, _: &DescribeContext<'_>, endpoints: &Value) {
     w.name(endpoints);
     w.labels_and_annotations(endpoints);
     w.line(0, "Subsets:");
@@ -142,7 +142,7 @@ pub(super) fn endpoints(w: &mut Writer, _: &Context<'_>, endpoints: &Value) {
 }
 
 /// An EndpointSlice.
-pub(super) fn endpoint_slice(w: &mut Writer, _: &Context<'_>, slice: &Value) {
+pub(super) fn endpoint_slice(w: &mut Writer, _: &DescribeContext<'_>, slice: &Value) {
     w.name(slice);
     w.labels_and_annotations(slice);
     w.field(0, "AddressType", slice.str("addressType"));
@@ -176,7 +176,7 @@ pub(super) fn endpoint_slice(w: &mut Writer, _: &Context<'_>, slice: &Value) {
 }
 
 /// An Ingress.
-pub(super) fn ingress(w: &mut Writer, context: &Context<'_>, ingress: &Value) {
+pub(super) fn ingress(w: &mut Writer, context: &DescribeContext<'_>, ingress: &Value) {
     let (metadata, spec) = (&ingress["metadata"], &ingress["spec"]);
     let backend = |backend: &Value| backend_text(context, metadata.str("namespace"), backend);
     w.field(0, "Name", metadata.str("name"));
@@ -222,7 +222,7 @@ pub(super) fn ingress(w: &mut Writer, context: &Context<'_>, ingress: &Value) {
     w.annotations("Annotations", &metadata["annotations"]);
 }
 
-fn backend_text(context: &Context<'_>, namespace: &str, backend: &Value) -> String {
+fn backend_text(context: &DescribeContext<'_>, namespace: &str, backend: &Value) -> String {
     let service = &backend["service"];
     if service.is_null() {
         let resource = &backend["resource"];
@@ -247,7 +247,7 @@ fn backend_text(context: &Context<'_>, namespace: &str, backend: &Value) -> Stri
 }
 
 /// An IngressClass.
-pub(super) fn ingress_class(w: &mut Writer, _: &Context<'_>, class: &Value) {
+pub(super) fn ingress_class(w: &mut Writer, _: &DescribeContext<'_>, class: &Value) {
     w.field(0, "Name", class["metadata"].str("name"));
     w.labels_and_annotations(class);
     w.field(0, "Controller", class["spec"].str("controller"));
@@ -264,7 +264,7 @@ pub(super) fn ingress_class(w: &mut Writer, _: &Context<'_>, class: &Value) {
 }
 
 /// A NetworkPolicy.
-pub(super) fn network_policy(w: &mut Writer, _: &Context<'_>, policy: &Value) {
+pub(super) fn network_policy(w: &mut Writer, _: &DescribeContext<'_>, policy: &Value) {
     let (metadata, spec) = (&policy["metadata"], &policy["spec"]);
     w.name(policy);
     let created =

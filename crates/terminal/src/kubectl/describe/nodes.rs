@@ -9,10 +9,10 @@ use kubernetes::object::{Quantity, Value};
 
 use super::containers::taints;
 use super::writer::{Writer, or, quantity, scalar, texts, time};
-use super::{Context, since};
+use super::{DescribeContext, since};
 
 /// A Node.
-pub(super) fn node(w: &mut Writer, context: &Context<'_>, node: &Value) {
+pub(super) fn node(w: &mut Writer, context: &DescribeContext<'_>, node: &Value) {
     let (metadata, spec, status) = (&node["metadata"], &node["spec"], &node["status"]);
     w.field(0, "Name", metadata.str("name"));
     w.field(0, "Roles", kubernetes::columns::node_roles(node));
@@ -60,7 +60,7 @@ pub(super) fn node(w: &mut Writer, context: &Context<'_>, node: &Value) {
     pods(w, context, node);
 }
 
-fn lease(w: &mut Writer, context: &Context<'_>, name: &str) {
+fn lease(w: &mut Writer, context: &DescribeContext<'_>, name: &str) {
     let lease = context.get("coordination.k8s.io", "Lease", "kube-node-lease", name);
     let Some(lease) = lease else {
         let message =
@@ -117,7 +117,7 @@ fn share(name: &str, amount: Quantity, all: Quantity) -> String {
     format!("{} ({}%)", amount.canonical(), percent as i64)
 }
 
-fn pods(w: &mut Writer, context: &Context<'_>, node: &Value) {
+fn pods(w: &mut Writer, context: &DescribeContext<'_>, node: &Value) {
     let name = node["metadata"].str("name");
     let status = &node["status"];
     let all = amounts(if status["allocatable"].is_empty() {

@@ -10,10 +10,10 @@ use super::containers::{
 };
 use super::volumes::volumes;
 use super::writer::{Writer, time};
-use super::{Context, controller, since};
+use super::{DescribeContext, controller, since};
 
 /// A Pod.
-pub(super) fn pod(w: &mut Writer, context: &Context<'_>, pod: &Value) {
+pub(super) fn pod(w: &mut Writer, context: &DescribeContext<'_>, pod: &Value) {
     let (spec, status) = (&pod["spec"], &pod["status"]);
     w.name(pod);
     if let Some(priority) = spec["priority"].as_int() {
@@ -63,7 +63,7 @@ pub(super) fn pod(w: &mut Writer, context: &Context<'_>, pod: &Value) {
     topology_spread(w, spec.list("topologySpreadConstraints"), "");
 }
 
-fn phase(w: &mut Writer, context: &Context<'_>, pod: &Value) {
+fn phase(w: &mut Writer, context: &DescribeContext<'_>, pod: &Value) {
     let (metadata, phase) = (&pod["metadata"], pod["status"].str("phase"));
     let deleted = metadata.str("deletionTimestamp");
     if deleted.is_empty() || matches!(phase, "Failed" | "Succeeded") {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use kubernetes::columns::selector;
 use kubernetes::object::{Quantity, Value};
 
-use super::Context;
+use super::DescribeContext;
 use super::writer::{Writer, quantity, scalar, time};
 
 /// The meaning of a scope of a quota.
@@ -31,7 +31,7 @@ const SCOPES: &[(&str, &str)] = &[
 ];
 
 /// A Namespace, with its quotas and limits.
-pub(super) fn namespace(w: &mut Writer, context: &Context<'_>, namespace: &Value) {
+pub(super) fn namespace(w: &mut Writer, context: &DescribeContext<'_>, namespace: &Value) {
     let (metadata, status) = (&namespace["metadata"], &namespace["status"]);
     w.field(0, "Name", metadata.str("name"));
     w.labels_and_annotations(namespace);
@@ -88,7 +88,7 @@ fn scopes(w: &mut Writer, quota: &Value, level: usize, mark: &str) {
 }
 
 /// A ResourceQuota.
-pub(super) fn resource_quota(w: &mut Writer, _: &Context<'_>, quota: &Value) {
+pub(super) fn resource_quota(w: &mut Writer, _: &DescribeContext<'_>, quota: &Value) {
     w.name(quota);
     scopes(w, quota, 0, " * ");
     w.line(0, "Resource\tUsed\tHard\n--------\t----\t----");
@@ -141,14 +141,14 @@ fn limits(w: &mut Writer, range: &Value, indent: &str) {
 }
 
 /// A LimitRange.
-pub(super) fn limit_range(w: &mut Writer, _: &Context<'_>, range: &Value) {
+pub(super) fn limit_range(w: &mut Writer, _: &DescribeContext<'_>, range: &Value) {
     w.name(range);
     limit_heads(w, "");
     limits(w, range, "");
 }
 
 /// A PodDisruptionBudget.
-pub(super) fn pod_disruption_budget(w: &mut Writer, _: &Context<'_>, budget: &Value) {
+pub(super) fn pod_disruption_budget(w: &mut Writer, _: &DescribeContext<'_>, budget: &Value) {
     let (spec, status) = (&budget["spec"], &budget["status"]);
     w.name(budget);
     if spec.has("minAvailable") {
@@ -171,7 +171,7 @@ pub(super) fn pod_disruption_budget(w: &mut Writer, _: &Context<'_>, budget: &Va
 }
 
 /// A HorizontalPodAutoscaler of autoscaling/v2.
-pub(super) fn autoscaler(w: &mut Writer, _: &Context<'_>, autoscaler: &Value) {
+pub(super) fn autoscaler(w: &mut Writer, _: &DescribeContext<'_>, autoscaler: &Value) {
     let (spec, status) = (&autoscaler["spec"], &autoscaler["status"]);
     let target = &spec["scaleTargetRef"];
     w.name(autoscaler);

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 
 use super::volumes;
 use super::writer::{Writer, joined_labels, quantity, texts, time, truth};
-use super::{Context, since};
+use super::{DescribeContext, since};
 
 /// The class of a claim or a volume; an old annotation comes first.
 fn class(object: &Value) -> &str {
@@ -16,7 +16,7 @@ fn class(object: &Value) -> &str {
 }
 
 /// The phase, or how long the object has been going away.
-fn status(w: &mut Writer, context: &Context<'_>, object: &Value) {
+fn status(w: &mut Writer, context: &DescribeContext<'_>, object: &Value) {
     let deleted = object["metadata"].str("deletionTimestamp");
     if deleted.is_empty() {
         w.field(0, "Status", object["status"].str("phase"));
@@ -30,7 +30,11 @@ fn finalizers(w: &mut Writer, object: &Value) {
 }
 
 /// A PersistentVolumeClaim.
-pub(super) fn persistent_volume_claim(w: &mut Writer, context: &Context<'_>, claim: &Value) {
+pub(super) fn persistent_volume_claim(
+    w: &mut Writer,
+    context: &DescribeContext<'_>,
+    claim: &Value,
+) {
     w.name(claim);
     w.field(0, "StorageClass", class(claim));
     status(w, context, claim);
@@ -99,7 +103,7 @@ fn capacity(w: &mut Writer, claim: &Value, level: usize) {
 }
 
 /// The pods that mount a claim, or own it.
-fn users(context: &Context<'_>, claim: &Value) -> Vec<String> {
+fn users(context: &DescribeContext<'_>, claim: &Value) -> Vec<String> {
     let metadata = &claim["metadata"];
     let owner = |pod: &Value| {
         metadata.list("ownerReferences").iter().any(|owner| {
@@ -118,7 +122,7 @@ fn users(context: &Context<'_>, claim: &Value) -> Vec<String> {
 }
 
 /// A PersistentVolume.
-pub(super) fn persistent_volume(w: &mut Writer, context: &Context<'_>, volume: &Value) {
+pub(super) fn persistent_volume(w: &mut Writer, context: &DescribeContext<'_>, volume: &Value) {
     let spec = &volume["spec"];
     w.field(0, "Name", volume["metadata"].str("name"));
     w.labels_and_annotations(volume);
@@ -168,7 +172,7 @@ fn node_affinity(w: &mut Writer, affinity: &Value) {
 }
 
 /// A StorageClass.
-pub(super) fn storage_class(w: &mut Writer, _: &Context<'_>, class: &Value) {
+pub(super) fn storage_class(w: &mut Writer, _: &DescribeContext<'_>, class: &Value) {
     let metadata = &class["metadata"];
     let annotations = &metadata["annotations"];
     let default = [
@@ -216,7 +220,7 @@ fn topologies(w: &mut Writer, topologies: &Value) {
 }
 
 /// A CSINode.
-pub(super) fn csi_node(w: &mut Writer, _: &Context<'_>, node: &Value) {
+pub(super) fn csi_node(w: &mut Writer, _: &DescribeContext<'_>, node: &Value) {
     let metadata = &node["metadata"];
     w.field(0, "Name", metadata.str("name"));
     w.labels_and_annotations(node);

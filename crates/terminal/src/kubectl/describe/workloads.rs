@@ -7,10 +7,10 @@ use kubernetes::object::Value;
 
 use super::containers::template;
 use super::writer::{Writer, joined_labels, or, quantity, scalar, texts, time, truth};
-use super::{Context, controller};
+use super::{DescribeContext, controller};
 
 /// The pods that an object controls, by phase.
-fn pods_status(context: &Context<'_>, owner: &Value) -> String {
+fn pods_status(context: &DescribeContext<'_>, owner: &Value) -> String {
     let metadata = &owner["metadata"];
     let mine = context.list("", "Pod", metadata.str("namespace")).filter(|pod| {
         let references = pod["metadata"].list("ownerReferences");
@@ -45,7 +45,7 @@ fn conditions(w: &mut Writer, object: &Value) {
 }
 
 /// A Deployment.
-pub(super) fn deployment(w: &mut Writer, context: &Context<'_>, deployment: &Value) {
+pub(super) fn deployment(w: &mut Writer, context: &DescribeContext<'_>, deployment: &Value) {
     let (spec, status) = (&deployment["spec"], &deployment["status"]);
     w.name(deployment);
     created(w, deployment);
@@ -93,7 +93,7 @@ pub(super) fn deployment(w: &mut Writer, context: &Context<'_>, deployment: &Val
 /// The ReplicaSets of a Deployment: the older ones by age, and the one with its template.
 /// Source: kubectl pkg/util/deployment GetAllReplicaSetsInChunks.
 fn replica_sets<'a>(
-    context: &'a Context<'_>,
+    context: &'a DescribeContext<'_>,
     deployment: &'a Value,
 ) -> (Vec<&'a Value>, Option<&'a Value>) {
     let metadata = &deployment["metadata"];
@@ -117,7 +117,7 @@ fn replica_sets<'a>(
 }
 
 /// A ReplicaSet.
-pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, set: &Value) {
+pub(super) fn replica_set(w: &mut Writer, context: &DescribeContext<'_>, set: &Value) {
     let (spec, status) = (&set["spec"], &set["status"]);
     w.name(set);
     w.field(0, "Selector", selector(&spec["selector"]));
@@ -133,7 +133,7 @@ pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, set: &Value) {
 }
 
 /// A ReplicationController.
-pub(super) fn replication_controller(w: &mut Writer, context: &Context<'_>, set: &Value) {
+pub(super) fn replication_controller(w: &mut Writer, context: &DescribeContext<'_>, set: &Value) {
     let (spec, status) = (&set["spec"], &set["status"]);
     w.name(set);
     w.field(0, "Selector", joined_labels(&spec["selector"]));
@@ -146,7 +146,7 @@ pub(super) fn replication_controller(w: &mut Writer, context: &Context<'_>, set:
 }
 
 /// A StatefulSet.
-pub(super) fn stateful_set(w: &mut Writer, context: &Context<'_>, set: &Value) {
+pub(super) fn stateful_set(w: &mut Writer, context: &DescribeContext<'_>, set: &Value) {
     let (spec, status) = (&set["spec"], &set["status"]);
     w.name(set);
     created(w, set);
@@ -188,7 +188,7 @@ fn claim_templates(w: &mut Writer, templates: &[Value]) {
 }
 
 /// A DaemonSet.
-pub(super) fn daemon_set(w: &mut Writer, context: &Context<'_>, set: &Value) {
+pub(super) fn daemon_set(w: &mut Writer, context: &DescribeContext<'_>, set: &Value) {
     let (spec, status) = (&set["spec"], &set["status"]);
     w.name(set);
     w.field(0, "Selector", selector(&spec["selector"]));
@@ -209,7 +209,7 @@ pub(super) fn daemon_set(w: &mut Writer, context: &Context<'_>, set: &Value) {
 }
 
 /// A Job.
-pub(super) fn job(w: &mut Writer, _: &Context<'_>, job: &Value) {
+pub(super) fn job(w: &mut Writer, _: &DescribeContext<'_>, job: &Value) {
     let (spec, status) = (&job["spec"], &job["status"]);
     w.name(job);
     w.field(0, "Selector", selector(&spec["selector"]));
@@ -273,7 +273,7 @@ fn indexes(indexes: &str) -> String {
 }
 
 /// A CronJob.
-pub(super) fn cron_job(w: &mut Writer, _: &Context<'_>, job: &Value) {
+pub(super) fn cron_job(w: &mut Writer, _: &DescribeContext<'_>, job: &Value) {
     let (spec, status) = (&job["spec"], &job["status"]);
     let unset = |value: &Value| or(&scalar(value), "<unset>");
     w.name(job);

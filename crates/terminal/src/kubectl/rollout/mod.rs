@@ -43,14 +43,14 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "pause",
         manager: "kubectl-rollout",
         flags: &[PRINT, FILES, SELECTOR, FIELD_MANAGER],
-        run: |kubectl, arguments, session| kubectl.roll(Step::Pause, arguments, session),
+        run: |kubectl, arguments, session| kubectl.roll(RolloutStep::Pause, arguments, session),
         ..COMMAND
     },
     Command {
         name: "resume",
         manager: "kubectl-rollout",
         flags: &[PRINT, FILES, SELECTOR, FIELD_MANAGER],
-        run: |kubectl, arguments, session| kubectl.roll(Step::Resume, arguments, session),
+        run: |kubectl, arguments, session| kubectl.roll(RolloutStep::Resume, arguments, session),
         ..COMMAND
     },
     Command {
@@ -70,20 +70,20 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "restart",
         manager: "kubectl-rollout",
         flags: &[PRINT, FILES, SELECTOR, FIELD_MANAGER],
-        run: |kubectl, arguments, session| kubectl.roll(Step::Restart, arguments, session),
+        run: |kubectl, arguments, session| kubectl.roll(RolloutStep::Restart, arguments, session),
         ..COMMAND
     },
 ];
 
 /// A command that patches a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum RolloutStep {
     Pause,
     Resume,
     Restart,
 }
 
-impl Step {
+impl RolloutStep {
     const fn done(self) -> &'static str {
         match self {
             Self::Pause => "paused",
@@ -127,7 +127,12 @@ impl Kubectl<'_> {
         self.targets(&arguments.words, arguments)
     }
 
-    fn roll(&mut self, step: Step, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
+    fn roll(
+        &mut self,
+        step: RolloutStep,
+        arguments: &Arguments,
+        session: &mut Session,
+    ) -> Vec<Failure> {
         let (targets, mut failures) = match self.workloads(arguments) {
             Ok(found) => found,
             Err(failure) => return vec![failure],
@@ -140,7 +145,7 @@ impl Kubectl<'_> {
 
     fn roll_one(
         &mut self,
-        step: Step,
+        step: RolloutStep,
         target: &Target,
         arguments: &Arguments,
         session: &mut Session,
@@ -153,7 +158,7 @@ impl Kubectl<'_> {
             let template = &object["spec"]["template"]["metadata"]["annotations"];
             template.str("kubectl.kubernetes.io/restartedAt").to_owned()
         };
-        if step == Step::Restart && restarted(&patch) == restarted(&target.object) {
+        if step == RolloutStep::Restart && restarted(&patch) == restarted(&target.object) {
             let name = &target.name;
             return Err(Failure::Plain(format!(
                 "failed to create patch for {name}: if restart has already been triggered within the past second, please wait before attempting to trigger another"

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use kubernetes::object::{Value, go_value, to_json};
 
-use super::{Filter, Operator, Part, Slice, Step};
+use super::{Filter, Operator, Part, PathStep, Slice};
 
 /// Values that an evaluation visits at most.
 const MOST: usize = 1_000_000;
@@ -64,7 +64,7 @@ impl Evaluation {
         Ok(())
     }
 
-    fn steps(&mut self, steps: &[Step], mut values: Vec<Value>) -> Result<Vec<Value>, String> {
+    fn steps(&mut self, steps: &[PathStep], mut values: Vec<Value>) -> Result<Vec<Value>, String> {
         for step in steps {
             values = self.step(step, &values)?;
             self.spend(values.len())?;
@@ -72,24 +72,24 @@ impl Evaluation {
         Ok(values)
     }
 
-    fn step(&mut self, step: &Step, values: &[Value]) -> Result<Vec<Value>, String> {
+    fn step(&mut self, step: &PathStep, values: &[Value]) -> Result<Vec<Value>, String> {
         Ok(match step {
-            Step::Text(text) => vec![text.as_str().into()],
-            Step::Int(int) => vec![Value::Int(*int)],
-            Step::Float(float) => vec![Value::Float(*float)],
-            Step::Bool(bool) => vec![Value::Bool(*bool)],
-            Step::Field(name) => {
+            PathStep::Text(text) => vec![text.as_str().into()],
+            PathStep::Int(int) => vec![Value::Int(*int)],
+            PathStep::Float(float) => vec![Value::Float(*float)],
+            PathStep::Bool(bool) => vec![Value::Bool(*bool)],
+            PathStep::Field(name) => {
                 values.iter().filter_map(|value| value.get(name)).cloned().collect()
             }
-            Step::Wildcard => values.iter().flat_map(children).collect(),
-            Step::Recursive => {
+            PathStep::Wildcard => values.iter().flat_map(children).collect(),
+            PathStep::Recursive => {
                 let mut all = Vec::new();
                 for value in values {
                     self.recursive(value, &mut all)?;
                 }
                 all
             }
-            Step::Slice(slice) => {
+            PathStep::Slice(slice) => {
                 let mut all = Vec::new();
                 for value in values.iter().filter(|value| !value.is_null()) {
                     let Some(list) = value.as_list() else {
@@ -99,14 +99,14 @@ impl Evaluation {
                 }
                 all
             }
-            Step::Union(items) => {
+            PathStep::Union(items) => {
                 let mut all = Vec::new();
                 for item in items {
                     all.extend(self.steps(item, values.to_vec())?);
                 }
                 all
             }
-            Step::Filter(filter) => self.filter(filter, values)?,
+            PathStep::Filter(filter) => self.filter(filter, values)?,
         })
     }
 

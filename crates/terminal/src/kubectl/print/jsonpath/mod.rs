@@ -19,14 +19,14 @@ pub(crate) enum Part {
     /// Text outside of braces.
     Text(String),
     /// An action in braces: steps from the current value.
-    Action(Vec<Step>),
+    Action(Vec<PathStep>),
     /// The body is evaluated for each value that the steps find.
-    Range(Vec<Step>, Vec<Part>),
+    Range(Vec<PathStep>, Vec<Part>),
 }
 
 /// A step of an action.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     Text(String),
     Int(i64),
     Float(f64),
@@ -37,7 +37,7 @@ pub(crate) enum Step {
     Wildcard,
     Recursive,
     /// `[0,2]` or `['a','b']`: the results of all, one after the other.
-    Union(Vec<Vec<Step>>),
+    Union(Vec<Vec<PathStep>>),
     Filter(Box<Filter>),
 }
 
@@ -53,9 +53,9 @@ pub(crate) struct Slice {
 /// `?(@.a == "b")`: items for which the comparison holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Filter {
-    left: Vec<Step>,
+    left: Vec<PathStep>,
     operator: Operator,
-    right: Vec<Step>,
+    right: Vec<PathStep>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,14 +2,14 @@
 //!
 //! Source: client-go util/jsonpath/parser.go; kubectl pkg/cmd/get RelaxedJSONPathExpression.
 
-use super::{Filter, Operator, Part, Slice, Step};
+use super::{Filter, Operator, Part, PathStep, Slice};
 
 /// Filters inside of filters that are read at most.
 const DEEPEST: usize = 16;
 
 /// Parses a template: texts and actions in braces.
 pub(crate) fn parse(text: &str) -> Result<Vec<Part>, String> {
-    let mut reader = Reader { rest: text };
+    let mut reader = PathReader { rest: text };
     let (parts, ended) = reader.parts(0)?;
     if ended {
         return Err("not in range, nothing to end".to_owned());
@@ -30,18 +30,18 @@ pub(crate) fn relaxed(text: &str) -> Result<Vec<Part>, String> {
     parse(&format!("{{.{inner}}}"))
 }
 
-struct Reader<'a> {
+struct PathReader<'a> {
     rest: &'a str,
 }
 
 /// The kind of an action.
 enum Action {
-    Steps(Vec<Step>),
-    Range(Vec<Step>),
+    Steps(Vec<PathStep>),
+    Range(Vec<PathStep>),
     End,
 }
 
-impl Reader<'_> {
+impl PathReader<'_> {
     /// Parts up to the end of the text, or up to an `{end}`.
     fn parts(&mut self, depth: usize) -> Result<(Vec<Part>, bool), String> {
         let mut parts = Vec::new();
@@ -81,7 +81,7 @@ impl Reader<'_> {
             match c {
                 '}' => {
                     self.skip(1);
-                    let end = matches!(&steps[..], [Step::Field(name)] if name == "\0end");
+                    let end = matches!(&steps[..], [PathStep::Field(name)] if name == "\0end");
                     return Ok(match (range, end) {
                         (_, true) => Action::End,
                         (true, _) => Action::Range(steps),
@@ -96,7 +96,7 @@ impl Reader<'_> {
                 c if c.is_alphabetic() && steps.is_empty() && self.identifier() == "end" => {
                     self.skip("end".len());
                     // No field of a path can have this name.
-                    steps.push(Step::Field("\0end".to_owned()));
+                    steps.push(PathStep::Field("\0end".to_owned()));
                 }
                 _ => self.step(&mut steps, 0)?,
             }
@@ -112,14 +112,14 @@ impl Reader<'_> {
         &self.rest[..end.unwrap_or(self.rest.len())]
     }
 
-    fn step(&mut self, steps: &mut Vec<Step>, depth: usize) -> Result<(), String> {
+    fn step(&mut self, steps: &mut Vec<PathStep>, depth: usize) -> Result<(), String> {
         let Some(c) = self.rest.chars().next() else { return Ok(()) };
         match c {
             // The current value.
             '@' | '$' => self.skip(1),
             '.' if self.rest.starts_with("..") => {
                 self.skip(1);
-                steps.push(Step::Recursive);
+                steps.push(PathStep::Recursive);
                 // The second dot begins the field, or stands alone before a bracket.
                 if self.rest.starts_with(".[") || self.rest == "." || self.rest.starts_with(".}") {
                     self.skip(1);
@@ -135,14 +135,14 @@ impl Reader<'_> {
                 self.skip(1);
                 steps.push(self.brackets(depth)?);
             }
-            '"' | '\'' => steps.push(Step::Text(self.quoted(c)?)),
+            '"' | '\'' => steps.push(PathStep::Text(self.quoted(c)?)),
             c if c == '-' || c == '+' || c.is_ascii_digit() => steps.push(self.number()?),
             c if c.is_alphabetic() => {
                 let word = self.identifier().to_owned();
                 self.skip(word.len());
                 steps.push(match word.as_str() {
-                    "true" => Step::Bool(true),
-                    "false" => Step::Bool(false),
+                    "true" => PathStep::Bool(true),
+                    "false" => PathStep::Bool(false),
                     _ => return Err(format!("unrecognized identifier {word}")),
                 });
             }
@@ -155,7 +155,7 @@ impl Reader<'_> {
     }
 
     /// A name after a dot; a backslash takes the next character as it is.
-    fn field(&mut self) -> Option<Step> {
+    fn field(&mut self) -> Option<PathStep> {
         let mut name = String::new();
         let mut escaped = false;
         let mut end = self.rest.len();
@@ -177,8 +177,8 @@ impl Reader<'_> {
         self.skip(end);
         match name.as_str() {
             "" => None,
-            "*" => Some(Step::Wildcard),
-            _ => Some(Step::Field(name)),
+            "*" => Some(PathStep::Wildcard),
+            _ => Some(PathStep::Field(name)),
         }
     }
 
@@ -204,21 +204,21 @@ impl Reader<'_> {
         Err("unterminated quoted string".to_owned())
     }
 
-    fn number(&mut self) -> Result<Step, String> {
+    fn number(&mut self) -> Result<PathStep, String> {
         let end = self.rest.char_indices().find(|(at, c)| {
             !(c.is_ascii_digit() || *c == '.' || *at == 0 && matches!(c, '+' | '-'))
         });
         let text = self.rest[..end.map_or(self.rest.len(), |(at, _)| at)].to_owned();
         self.skip(text.len());
         match (text.parse::<i64>(), text.parse::<f64>()) {
-            (Ok(int), _) => Ok(Step::Int(int)),
-            (_, Ok(float)) => Ok(Step::Float(float)),
+            (Ok(int), _) => Ok(PathStep::Int(int)),
+            (_, Ok(float)) => Ok(PathStep::Float(float)),
             _ => Err(format!("cannot parse number {text}")),
         }
     }
 
     /// Parses the content of brackets.
-    fn brackets(&mut self, depth: usize) -> Result<Step, String> {
+    fn brackets(&mut self, depth: usize) -> Result<PathStep, String> {
         if self.rest.starts_with("?(") {
             return self.filter(depth);
         }
@@ -240,14 +240,14 @@ impl Reader<'_> {
         self.skip(end + 1);
         let items = split(&inner);
         if items.len() > 1 {
-            let union: Result<Vec<Vec<Step>>, String> =
+            let union: Result<Vec<Vec<PathStep>>, String> =
                 items.iter().map(|item| Ok(vec![bracket(item.trim())?])).collect();
-            return union.map(Step::Union);
+            return union.map(PathStep::Union);
         }
         bracket(inner.trim())
     }
 
-    fn filter(&mut self, depth: usize) -> Result<Step, String> {
+    fn filter(&mut self, depth: usize) -> Result<PathStep, String> {
         if depth >= DEEPEST {
             return Err(format!("filters are nested more than {DEEPEST} times"));
         }
@@ -275,8 +275,8 @@ impl Reader<'_> {
         let inner = self.rest[..end].to_owned();
         self.skip(end + 2);
         let (left, operator, right) = comparison(&inner)?;
-        let steps = |text: &str| -> Result<Vec<Step>, String> {
-            let mut reader = Reader { rest: text.trim() };
+        let steps = |text: &str| -> Result<Vec<PathStep>, String> {
+            let mut reader = PathReader { rest: text.trim() };
             let mut steps = Vec::new();
             while !reader.rest.is_empty() {
                 match reader.rest.chars().next() {
@@ -287,7 +287,7 @@ impl Reader<'_> {
             Ok(steps)
         };
         let filter = Filter { left: steps(left)?, operator, right: steps(right)? };
-        Ok(Step::Filter(Box::new(filter)))
+        Ok(PathStep::Filter(Box::new(filter)))
     }
 }
 
@@ -306,16 +306,16 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 /// One item in brackets: a key, an index, or a slice.
-fn bracket(text: &str) -> Result<Step, String> {
+fn bracket(text: &str) -> Result<PathStep, String> {
     for quote in ['\'', '"'] {
         let inner = text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
         if let Some(key) = inner.filter(|key| !key.contains(quote)) {
-            return Ok(Step::Field(key.to_owned()));
+            return Ok(PathStep::Field(key.to_owned()));
         }
     }
     let invalid = || format!("invalid array index {text}");
     if text == "*" {
-        return Ok(Step::Slice(Slice::default()));
+        return Ok(PathStep::Slice(Slice::default()));
     }
     let mut numbers = [None; 3];
     let parts: Vec<&str> = text.split(':').collect();
@@ -330,7 +330,7 @@ fn bracket(text: &str) -> Result<Step, String> {
     let [start, end, step] = numbers;
     let single = parts.len() == 1;
     let end = if single { start.map(|start: i64| start.saturating_add(1)) } else { end };
-    Ok(Step::Slice(Slice { start, end, step, single }))
+    Ok(PathStep::Slice(Slice { start, end, step, single }))
 }
 
 /// Left side, operator and right side of a filter.
