@@ -18,7 +18,7 @@ pub struct ProblemsProps {
     pub documents: Vec<Shared<Document>>,
     pub annotations: Vec<Shared<Annotations>>,
     pub ready: bool,
-    /// How long no answer will come; see `WorkerStatus::unavailable`.
+    /// The reason why no answer will come; see `WorkerStatus::unavailable`.
     pub unavailable: Option<&'static str>,
     /// The name of the file with the configuration that Prometheus reads, if there is one.
     pub configuration: Option<String>,

@@ -1,4 +1,4 @@
-//! What a text is, as far as an import treats it in a way of its own.
+//! The kinds of text that an import treats in their own way.
 
 use serde_json::{Map, Value};
 use text::FileId;

@@ -16,7 +16,7 @@ use crate::unpack::printable;
 
 /// The key of the Secret.
 pub const KEY: &str = "prometheus.yaml.gz";
-/// What Prometheus prints in place of a password.
+/// The text that Prometheus prints in place of a password.
 const SECRET: &str = "<secret>";
 
 /// A configuration in a Secret.

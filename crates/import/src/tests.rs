@@ -190,7 +190,7 @@ fn parts_of_a_bundle_that_are_absent_or_broken_are_said() {
     }
 }
 
-/// What `kubectl get deploy,pods,svc,… -A -o json` prints.
+/// The output of `kubectl get deploy,pods,svc,… -A -o json`.
 fn list() -> serde_json::Value {
     let meta = |name: &str, namespace: &str| {
         json!({"name": name, "namespace": namespace, "uid": "1", "resourceVersion": "7",

@@ -17,7 +17,7 @@ pub struct RawFile {
     pub from: Given,
 }
 
-/// How a file came to the page.
+/// The way in which a file came to the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Given {
     /// The visitor chose it. It is kept whatever its name.
@@ -33,7 +33,7 @@ pub enum Given {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
     pub files: Vec<ImportedFile>,
-    /// What was left out or changed, in sentences.
+    /// Files that were left out or changed, as sentences.
     pub notes: Vec<String>,
     /// A title for the workspace; empty if the files say nothing about their origin.
     pub title: String,

@@ -28,8 +28,8 @@ const IMAGE_USER: i64 = 65_534;
 /// The mode of files of a volume if nothing else is said.
 const DEFAULT_MODE: i64 = 0o644;
 
-/// Where a server starts.
-pub(crate) struct Place {
+/// The container in which a server starts.
+pub(crate) struct StartContext {
     pub host: Host,
     pub account: ServiceAccount,
     pub container: ContainerName,
@@ -42,7 +42,7 @@ pub(crate) fn place(
     active: &Active,
     outside: &Outside<'_>,
     disks: &Disks,
-) -> Option<Place> {
+) -> Option<StartContext> {
     let kubelets = &outside.cluster.kubelets;
     let view = kubelets.active_view(active)?;
     let (metadata, spec) = (&view.pod["metadata"], &view.pod["spec"]);
@@ -81,7 +81,7 @@ pub(crate) fn place(
         name => name,
     };
     let account = ServiceAccount::new(container.namespace.clone(), account);
-    Some(Place { host, account, container, folder })
+    Some(StartContext { host, account, container, folder })
 }
 
 /// The folder of the data, as the flags name it.

@@ -18,7 +18,7 @@ const LONGEST: i64 = 3_600_000;
 /// The programs of the shell.
 const PROGRAMS: &[&str] = &["curl", "kubectl", "wget"];
 
-/// What commands keep from one to the next: files, the kubeconfig, variables, forwarded ports.
+/// State that commands share: files, the kubeconfig, variables, forwarded ports.
 #[derive(Clone, Debug, Default)]
 pub struct Terminal {
     /// The files of the workspace by path.

@@ -18,13 +18,13 @@ use crate::account::{AccountAccess, ServiceAccount};
 use crate::network::Surroundings;
 
 /// Namespace, pod and container.
-pub(crate) type Place<'a> = (&'a str, &'a str, &'a str);
+pub(crate) type ContainerRef<'a> = (&'a str, &'a str, &'a str);
 
 /// The limit of a connection of a client that names none: the one of Linux, with six retries.
 const CONNECT: Duration = Duration(130_000);
 
 /// Sends a request from a container, or from the own machine. The last value is the time.
-fn send(world: &mut World, from: Option<Place<'_>>, request: &Outgoing) -> Exchange {
+fn send(world: &mut World, from: Option<ContainerRef<'_>>, request: &Outgoing) -> Exchange {
     let now = world.now();
     Arc::make_mut(&mut world.view).update(&world.cluster.server);
     let view = world.view.clone();
@@ -75,7 +75,7 @@ fn host(url: &str) -> &str {
 /// Sends a request of a client program.
 fn fetch(
     world: &mut World,
-    from: Option<Place<'_>>,
+    from: Option<ContainerRef<'_>>,
     request: &Outgoing,
 ) -> Result<Answer, Problem> {
     let mut request = request.clone();
@@ -131,7 +131,7 @@ pub(crate) fn client(
     world: &mut World,
     name: &str,
     arguments: &[String],
-    from: Option<Place<'_>>,
+    from: Option<ContainerRef<'_>>,
 ) -> (Output, Option<(String, String)>) {
     match Client::parse(name, arguments) {
         Ok(client) => client.run(&mut |request| fetch(world, from, request)),
@@ -140,7 +140,7 @@ pub(crate) fn client(
 }
 
 /// Runs a command in a container.
-pub(crate) fn exec(world: &mut World, place: Place<'_>, command: &[String]) -> Output {
+pub(crate) fn exec(world: &mut World, place: ContainerRef<'_>, command: &[String]) -> Output {
     let (namespace, pod, container) = place;
     let now = world.now();
     let Some(mut files) = world.cluster.kubelets.files(namespace, pod, container) else {
@@ -177,7 +177,7 @@ pub(crate) fn exec(world: &mut World, place: Place<'_>, command: &[String]) -> O
     with_code(&mut output)
 }
 
-/// What kubectl says about the exit code of a command.
+/// The message of kubectl about the exit code of a command.
 fn with_code(output: &mut Output) -> Output {
     if output.exit != 0 {
         output.err(format!("command terminated with exit code {}", output.exit));
@@ -190,7 +190,7 @@ fn quote(word: &str) -> String {
 }
 
 /// Files that each container has.
-fn own_files(world: &World, place: Place<'_>) -> BTreeMap<String, String> {
+fn own_files(world: &World, place: ContainerRef<'_>) -> BTreeMap<String, String> {
     let (namespace, pod, _) = place;
     let resolver = format!(
         "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver \
@@ -211,7 +211,7 @@ fn own_files(world: &World, place: Place<'_>) -> BTreeMap<String, String> {
     files.map(|(path, text)| (path.to_owned(), text)).into()
 }
 
-fn pod_object(world: &World, place: Place<'_>) -> Value {
+fn pod_object(world: &World, place: ContainerRef<'_>) -> Value {
     let kind = kubernetes::kinds::find("v1", "Pod");
     let found = kind.and_then(|kind| world.cluster.server.get(kind, place.0, place.1).ok());
     found.unwrap_or_default()
@@ -224,7 +224,7 @@ const PROGRAMS: &[&str] =
 /// A container as the shell sees it.
 struct Inside<'a> {
     world: &'a mut World,
-    place: Place<'a>,
+    place: ContainerRef<'a>,
     files: BTreeMap<String, String>,
 }
 

@@ -41,7 +41,7 @@ impl fmt::Debug for PrometheusServer {
     }
 }
 
-/// What a server, or another program, meets outside of its own process.
+/// The surroundings of a server or another program.
 pub(crate) struct Outside<'a> {
     pub cluster: &'a mut Cluster,
     pub view: &'a View,

@@ -182,7 +182,7 @@ fn count(lines: impl IntoIterator<Item = String>) -> Counts {
     counts
 }
 
-/// What a template says, of a pod: labels and specification without what the cluster adds.
+/// The template's part of a pod: labels and specification without the cluster's additions.
 fn template(pod: &Value) -> String {
     let mut labels = pod["metadata"]["labels"].clone();
     for generated in [

@@ -553,7 +553,7 @@ alerting:
   alertmanagers: []
 ";
 
-/// What libyaml, which go-yaml is a translation of, says of brackets that close nothing.
+/// Errors of libyaml, of which go-yaml is a translation, for brackets that close nothing.
 #[test]
 fn brackets_that_close_nothing_are_refused_in_the_words_of_go() {
     let (map, list) = ("expected ',' or '}'", "expected ',' or ']'");

@@ -64,7 +64,7 @@ const NAMESPACED: &str = r#"[{"verbs":["get","list","watch"],"apiGroups":[""],"r
     {"verbs":["get","list","watch"],"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"]},
     {"verbs":["get","list","watch"],"apiGroups":["networking.k8s.io"],"resources":["ingresses","networkpolicies"]},
     {"verbs":["get","list","watch"],"apiGroups":["policy"],"resources":["poddisruptionbudgets"]}]"#;
-/// What `edit` has besides `view`.
+/// Rules of `edit` besides those of `view`.
 const EDIT: &str = r#"[{"verbs":["get","list","watch"],"apiGroups":[""],"resources":["pods/attach","pods/exec",
     "pods/portforward","pods/proxy","secrets","services/proxy"]},
     {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":[""],"resources":["configmaps",
@@ -79,7 +79,7 @@ const EDIT: &str = r#"[{"verbs":["get","list","watch"],"apiGroups":[""],"resourc
     {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"]},
     {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["networking.k8s.io"],"resources":["ingresses","networkpolicies"]},
     {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["policy"],"resources":["poddisruptionbudgets"]}]"#;
-/// What `admin` has besides `edit`.
+/// Rules of `admin` besides those of `edit`.
 const ADMIN: &str = r#"[{"verbs":["create","delete","deletecollection","get","list","patch","update","watch"],
     "apiGroups":["rbac.authorization.k8s.io"],"resources":["rolebindings","roles"]},
     {"verbs":["create"],"apiGroups":["authorization.k8s.io"],"resources":["localsubjectaccessreviews"]}]"#;

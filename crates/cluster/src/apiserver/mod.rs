@@ -51,7 +51,7 @@ pub struct ApiServer {
     custom: Vec<&'static Kind>,
     /// The field manager of requests other than server-side apply.
     manager: String,
-    /// Who sends requests; None for the owner of the cluster.
+    /// The user of requests; None for the owner of the cluster.
     user: Option<User>,
     /// Webhooks that see what is created and changed.
     webhooks: Vec<&'static Webhook>,

@@ -11,7 +11,7 @@ use kubernetes::object::Value;
 use super::addresses::has_same_addresses;
 use super::storage::{Key, is_service};
 
-/// What a piece of work has read and written.
+/// The keys that a piece of work has read and written.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     objects: HashSet<Key>,

@@ -74,7 +74,7 @@ impl Storage {
         self.presence(key) != Presence::Absent
     }
 
-    /// Whether an object is there, and whether it stays.
+    /// The presence of an object.
     pub fn presence(&self, key: &Key) -> Presence {
         self.note(|access| access.read_presence(key));
         Presence::of(self.objects.get(key))

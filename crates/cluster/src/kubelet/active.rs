@@ -20,7 +20,7 @@ pub struct Active {
     pub container: String,
 }
 
-/// What surrounds an active process.
+/// The environment of an active process.
 #[derive(Clone, Copy, Debug)]
 pub struct ActiveContainer<'a> {
     pub pod: &'a Value,
@@ -82,7 +82,7 @@ impl Kubelets {
         }
     }
 
-    /// What surrounds an active process.
+    /// The environment of an active process.
     pub fn active_view(&self, active: &Active) -> Option<ActiveContainer<'_>> {
         let container = self.active_container(active)?;
         let worker = self.pods.get(&active.pod)?;

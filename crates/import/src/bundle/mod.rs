@@ -1,4 +1,4 @@
-//! What a live Prometheus says about itself: answers of its HTTP API in one JSON object, the bundle.
+//! The bundle: answers of a live Prometheus's HTTP API in one JSON object.
 //!
 //! | key | answer of `/api/v1/…` |
 //! | --- | --- |

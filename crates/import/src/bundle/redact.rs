@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-/// What stands for a value that was taken out, as in Prometheus's own answers.
+/// The text in place of a value that was taken out, as in Prometheus's own answers.
 pub const HIDDEN: &str = "xxxxx";
 
 /// Names of parameters that hold credentials.

@@ -21,14 +21,14 @@ pub struct Compose<'a> {
     sources: &'a Sources,
 }
 
-/// What a target in a Compose file leads to.
+/// The end of a connection to a service of a Compose file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     /// A program answers. The text says which.
     Program { key: Arc<str>, why: String },
     /// Prometheus itself.
     Prometheus,
-    /// Nothing listens on a port of Prometheus's own container.
+    /// No program listens on a port of Prometheus's own container.
     Refused { why: String },
     /// A container whose program is not known, or a port on which it may not listen.
     Unknown { why: String },

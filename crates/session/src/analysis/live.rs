@@ -1,4 +1,4 @@
-//! What a live Prometheus said about itself: its answers and its command line, as files of the
+//! The answers of a live Prometheus and its command line, as files of the
 //! workspace.
 
 use std::sync::{Arc, OnceLock};

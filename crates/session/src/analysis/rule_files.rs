@@ -88,14 +88,14 @@ struct NamedRules<'a> {
     text: &'a str,
 }
 
-/// Where rule files are looked for.
-struct Place<'a> {
+/// The directory in which rule files are searched.
+struct RuleFileSearch<'a> {
     container: Option<&'a Container>,
     sources: &'a Sources,
     documents: &'a [Arc<Document>],
 }
 
-impl<'a> Place<'a> {
+impl<'a> RuleFileSearch<'a> {
     /// Returns the pattern as an absolute one if the server runs in a container.
     fn whole(&self, pattern: &str) -> String {
         match self.container {
@@ -188,7 +188,7 @@ pub fn read(
         ..RuleSet::default()
     };
     let options = RuleOptions::default();
-    let place = Place { container, sources, documents };
+    let place = RuleFileSearch { container, sources, documents };
     let mut diagnostics = Vec::new();
     let mut read: Vec<(FileId, Span)> = Vec::new();
     for (pattern, _) in &config.rule_files {

@@ -23,12 +23,12 @@ pub const WARNS: &str = "api-server-warns";
 
 /// The node of an object, and its file.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct DocumentRoot<'a> {
     pub file: FileId,
     pub root: &'a Node,
 }
 
-impl Place<'_> {
+impl DocumentRoot<'_> {
     fn location(&self, span: Span) -> Location {
         Location::new(self.file, span)
     }
@@ -96,7 +96,7 @@ pub fn message_of(failure: &Failure) -> String {
 }
 
 /// The diagnostics of a refusal: one for each field that it names.
-pub fn refusal(place: Place<'_>, failure: &Failure) -> Vec<Diagnostic> {
+pub fn refusal(place: DocumentRoot<'_>, failure: &Failure) -> Vec<Diagnostic> {
     let text = message_of(failure);
     if let Failure::Server(status) = failure
         && !status.causes.is_empty()
@@ -136,7 +136,7 @@ fn unknown_fields(text: &str) -> Vec<&str> {
 }
 
 /// The place that a message without causes names.
-fn location_of(place: Place<'_>, text: &str) -> Location {
+fn location_of(place: DocumentRoot<'_>, text: &str) -> Location {
     if let Some((_, rest)) = text.split_once("Go struct field ") {
         let path = rest.split(' ').next().unwrap_or_default();
         let path = path.split_once('.').map_or("", |(_, path)| path);
@@ -165,7 +165,7 @@ fn refused(location: Location, message: String) -> Diagnostic {
 }
 
 /// The first object of a file beyond the limit.
-pub fn not_checked(place: Place<'_>, limit: usize) -> Diagnostic {
+pub fn not_checked(place: DocumentRoot<'_>, limit: usize) -> Diagnostic {
     let message =
         format!("Objects from here on are not checked: only the first {limit} of a file are");
     Diagnostic::warning(NOT_CHECKED, place.head(), message)
@@ -173,7 +173,7 @@ pub fn not_checked(place: Place<'_>, limit: usize) -> Diagnostic {
 }
 
 /// A rule of a CustomResourceDefinition that this page does not evaluate.
-pub fn unchecked_rule(place: Place<'_>, rule: &Unchecked) -> Diagnostic {
+pub fn unchecked_rule(place: DocumentRoot<'_>, rule: &Unchecked) -> Diagnostic {
     let span = rule_of(place.root, &rule.rule);
     let location = span.map_or_else(|| place.head(), |span| place.location(span));
     let message = format!("This rule is not checked here: {}", rule.reason);
@@ -205,7 +205,7 @@ pub fn of_change(refusal: Diagnostic) -> Diagnostic {
 }
 
 /// A warning of the server about an object that it accepts: `spec.a: the words`.
-pub fn warning(place: Place<'_>, text: &str) -> Diagnostic {
+pub fn warning(place: DocumentRoot<'_>, text: &str) -> Diagnostic {
     let path = text.split(": ").next().filter(|path| !path.contains(' ')).unwrap_or_default();
     let location = if path.is_empty() { place.head() } else { place.field(path) };
     let found = Diagnostic::warning(WARNS, location, format!("Warning: {text}"));
@@ -214,7 +214,7 @@ pub fn warning(place: Place<'_>, text: &str) -> Diagnostic {
 }
 
 /// An object that the server accepts only when the files are applied again.
-pub fn only_the_second_time(place: Place<'_>, first: &str) -> Diagnostic {
+pub fn only_the_second_time(place: DocumentRoot<'_>, first: &str) -> Diagnostic {
     Diagnostic::warning(WARNS, location_of(place, first), first.to_owned()).with_help(
         "The first `kubectl apply` of these files refuses the object, because what it needs comes later in the workspace. A second one accepts it. Move the other object before this one.",
     )

@@ -18,7 +18,7 @@ pub static CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: prometheus}\nspec: {containers: [{name: prometheus, image: 'prom/prometheus:v2.48.0'}]}\n",
 }];
 
-/// What changed between 2.48 and 3.14. One paragraph for each area.
+/// Changes between 2.48 and 3.14, one paragraph for each area.
 ///
 /// Source: the migration guide of Prometheus 3 and the changelog.
 const CHANGES: &str = "The page simulates Prometheus 3.14 for every image of Prometheus. This is what changed since 2.48.\n\n\

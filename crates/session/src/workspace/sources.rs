@@ -57,7 +57,7 @@ pub enum FileKind {
     Workload,
     /// A pasted `/metrics` body.
     Metrics,
-    /// What a live Prometheus said about itself.
+    /// The answers of a live Prometheus.
     Answers,
     /// The command line of a Prometheus that runs in no pod.
     Arguments,

@@ -1,4 +1,4 @@
-//! What the page shows of some files, as lines of text.
+//! The results of a session with some files, as lines of text.
 
 use protocol::pages::{rules, targets};
 use protocol::{
@@ -13,7 +13,7 @@ const TIME: u64 = 120_000;
 const FINDINGS: usize = 40;
 const TARGETS: usize = 30;
 
-/// What was found.
+/// The result of an observation.
 pub struct Observed {
     pub text: String,
     pub contradictions: Vec<String>,
@@ -182,7 +182,7 @@ fn add_rules(view: &rules::View, lines: &mut Vec<String>) {
     }
 }
 
-/// What cannot be true at once.
+/// Returns pairs of statements that contradict each other.
 fn contradictions(page: &Page, view: &targets::View, files: &[(String, String)]) -> Vec<String> {
     let all = || page.annotations.iter().flat_map(|file| &file.diagnostics);
     let mut found = Vec::new();

@@ -45,7 +45,7 @@ const MANAGER: &str = "kubectl-client-side-apply";
 /// Milliseconds between the requests about two objects.
 const BETWEEN: i64 = 30;
 
-/// How objects are applied.
+/// Options of applying objects.
 #[derive(Clone, Copy, Debug)]
 struct Mode {
     server_side: bool,

@@ -29,7 +29,7 @@ pub(crate) enum Waiting {
     Watch(Box<get::watch::Watch>),
 }
 
-/// What a command asks of a container. The caller answers with [`Process::answer`].
+/// A request of a command to a container. The caller answers with [`Process::answer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Exec {
@@ -159,7 +159,7 @@ impl Process {
         self.session.waiting.as_ref().and_then(Waiting::wakes_at)
     }
 
-    /// What the command asks of a container.
+    /// The command's request to a container.
     pub fn reach(&self) -> Option<&Reach> {
         match &self.session.waiting {
             Some(Waiting::Reach(reach)) => Some(reach),

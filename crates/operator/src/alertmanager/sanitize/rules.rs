@@ -1,4 +1,4 @@
-//! What the Operator takes out of a configuration for older versions of Alertmanager, as tables.
+//! Tables of the fields that the Operator removes for older versions of Alertmanager.
 //!
 //! Source: prometheus-operator pkg/alertmanager/amcfg.go, the methods `sanitize`.
 
@@ -29,7 +29,7 @@ pub struct Rules {
     pub since: Option<(u64, &'static str)>,
     pub drops: &'static [Drop],
     pub pairs: &'static [Pair],
-    /// What else makes the sync fail.
+    /// Further errors of the sync.
     pub check: fn(&mut Tree, Version) -> Checked,
 }
 

@@ -6,12 +6,12 @@ use rustc_hash::FxHashMap;
 use text::FileId;
 
 use super::document::Document;
-use super::steps::Step;
+use super::steps::ApplyStep;
 
 /// A document of the last run, one of the text, or one that is in both.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    pub known: Option<&'a Arc<Step>>,
+    pub known: Option<&'a Arc<ApplyStep>>,
     pub document: Option<&'a Document<'a>>,
 }
 
@@ -23,8 +23,8 @@ impl Entry<'_> {
 }
 
 /// Joins both in an order that each of them keeps. Documents of a file stay together.
-pub fn align<'a>(known: &'a [Arc<Step>], documents: &'a [Document<'a>]) -> Vec<Entry<'a>> {
-    let same = |(step, document): &(&Arc<Step>, &Document<'_>)| step.is_of(document);
+pub fn align<'a>(known: &'a [Arc<ApplyStep>], documents: &'a [Document<'a>]) -> Vec<Entry<'a>> {
+    let same = |(step, document): &(&Arc<ApplyStep>, &Document<'_>)| step.is_of(document);
     let head = known.iter().zip(documents).take_while(same).count();
     let (front, known) = known.split_at(head);
     let (front_documents, documents) = documents.split_at(head);
@@ -50,7 +50,7 @@ pub fn align<'a>(known: &'a [Arc<Step>], documents: &'a [Document<'a>]) -> Vec<E
 }
 
 /// Pairs of equal documents, in the order of both.
-fn common(known: &[Arc<Step>], documents: &[Document<'_>]) -> Vec<(usize, usize)> {
+fn common(known: &[Arc<ApplyStep>], documents: &[Document<'_>]) -> Vec<(usize, usize)> {
     let mut places: FxHashMap<(FileId, &str), Vec<usize>> = FxHashMap::default();
     for (at, step) in known.iter().enumerate().rev() {
         places.entry((step.file(), step.text())).or_default().push(at);
@@ -75,12 +75,12 @@ fn common(known: &[Arc<Step>], documents: &[Document<'_>]) -> Vec<(usize, usize)
 /// the file before, then whole files, then what belongs to the file after.
 fn between<'a>(
     entries: &mut Vec<Entry<'a>>,
-    gone: &'a [Arc<Step>],
+    gone: &'a [Arc<ApplyStep>],
     new: &'a [Document<'a>],
     next: Option<FileId>,
 ) {
     let previous = entries.last().and_then(|entry| entry.file());
-    let known = |step: &'a Arc<Step>| Entry { known: Some(step), document: None };
+    let known = |step: &'a Arc<ApplyStep>| Entry { known: Some(step), document: None };
     let document = |document: &'a Document<'a>| Entry { known: None, document: Some(document) };
     let before = |file: FileId| Some(file) == previous;
     let (gone_before, gone) =

@@ -13,7 +13,7 @@ use text::{Location, Span};
 use yaml::Node;
 
 use super::{AppliedObject, NAMESPACE};
-use crate::analysis::verdicts::{self, Place};
+use crate::analysis::verdicts::{self, DocumentRoot};
 use crate::workspace::sources::Source;
 
 /// A document of a file, with the number of objects of it that are applied.
@@ -31,9 +31,9 @@ impl<'a> Document<'a> {
     }
 
     /// The node of each object: the document, or the items of a `List`.
-    fn nodes(&self, outcome: &Outcome) -> Vec<&'a Node> {
+    fn nodes(&self, outcome: &DocumentResult) -> Vec<&'a Node> {
         match outcome {
-            Outcome::Items(_) => {
+            DocumentResult::Items(_) => {
                 self.root.get("items").map(Node::items).unwrap_or_default().iter().collect()
             }
             _ => vec![self.root],
@@ -41,14 +41,14 @@ impl<'a> Document<'a> {
     }
 
     /// The node of one object.
-    pub fn node(&self, outcome: &Outcome, number: usize) -> Option<&'a Node> {
+    pub fn node(&self, outcome: &DocumentResult, number: usize) -> Option<&'a Node> {
         self.nodes(outcome).get(number).copied()
     }
 }
 
-/// What kubectl and the API server make of a document.
+/// The result of applying a document.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum DocumentResult {
     /// The document has no form in JSON.
     Unreadable,
     /// kubectl refuses the document as a whole.
@@ -84,7 +84,7 @@ impl Judged {
     }
 }
 
-impl Outcome {
+impl DocumentResult {
     pub fn objects(&self) -> &[Judged] {
         match self {
             Self::Object(judged) => std::slice::from_ref(judged),
@@ -95,17 +95,17 @@ impl Outcome {
 }
 
 /// Applies the objects of a document.
-pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> Outcome {
+pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> DocumentResult {
     let name = &document.source.name;
-    let Ok(value) = from_yaml(document.root) else { return Outcome::Unreadable };
+    let Ok(value) = from_yaml(document.root) else { return DocumentResult::Unreadable };
     if let Err(failure) = read::validate(name, &value) {
-        return Outcome::Invalid(value, failure);
+        return DocumentResult::Invalid(value, failure);
     }
     match read::items(&value) {
-        None => Outcome::Object(Box::new(apply_value(server, name, value))),
+        None => DocumentResult::Object(Box::new(apply_value(server, name, value))),
         Some(items) => {
             let items = items.into_iter().take(document.limit);
-            Outcome::Items(items.map(|item| apply_value(server, name, item)).collect())
+            DocumentResult::Items(items.map(|item| apply_value(server, name, item)).collect())
         }
     }
 }
@@ -132,16 +132,16 @@ pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged
 }
 
 /// The objects of a document with their verdicts, and the first object beyond the limit.
-pub fn present(document: &Document<'_>, outcome: &Outcome) -> Vec<AppliedObject> {
+pub fn present(document: &Document<'_>, outcome: &DocumentResult) -> Vec<AppliedObject> {
     let (source, root) = (document.source, document.root);
     match outcome {
-        Outcome::Unreadable => vec![unreadable(source, root)],
-        Outcome::Invalid(value, failure) => {
-            let place = Place { file: source.id, root };
+        DocumentResult::Unreadable => vec![unreadable(source, root)],
+        DocumentResult::Invalid(value, failure) => {
+            let place = DocumentRoot { file: source.id, root };
             vec![refused(place, value, failure)]
         }
-        Outcome::Object(judged) => vec![present_object(source, root, judged)],
-        Outcome::Items(items) => {
+        DocumentResult::Object(judged) => vec![present_object(source, root, judged)],
+        DocumentResult::Items(items) => {
             let nodes = document.nodes(outcome);
             let pairs = nodes.iter().zip(items);
             let mut objects: Vec<AppliedObject> =
@@ -154,7 +154,7 @@ pub fn present(document: &Document<'_>, outcome: &Outcome) -> Vec<AppliedObject>
 
 /// One object with its verdict.
 pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedObject {
-    let place = Place { file: source.id, root: node };
+    let place = DocumentRoot { file: source.id, root: node };
     let mut object = match &judged.result {
         Ok(stored) => {
             AppliedObject { stored: Some(stored.clone()), ..described(place, &judged.value) }
@@ -172,7 +172,7 @@ pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedO
 
 /// The first object beyond the limit. It has no verdict, and counts as accepted like all after it.
 pub fn not_checked(source: &Source, node: &Node) -> AppliedObject {
-    let place = Place { file: source.id, root: node };
+    let place = DocumentRoot { file: source.id, root: node };
     let found = verdicts::not_checked(place, super::MOST_OBJECTS);
     AppliedObject { location: found.location, diagnostics: vec![found], ..AppliedObject::default() }
 }
@@ -195,7 +195,7 @@ fn unreadable(source: &Source, root: &Node) -> AppliedObject {
     }
 }
 
-fn described(place: Place<'_>, value: &Value) -> AppliedObject {
+fn described(place: DocumentRoot<'_>, value: &Value) -> AppliedObject {
     AppliedObject {
         location: Location::new(place.file, place.root.written_span()),
         kind: value.str("kind").to_owned(),
@@ -205,7 +205,7 @@ fn described(place: Place<'_>, value: &Value) -> AppliedObject {
     }
 }
 
-fn refused(place: Place<'_>, value: &Value, failure: &Failure) -> AppliedObject {
+fn refused(place: DocumentRoot<'_>, value: &Value, failure: &Failure) -> AppliedObject {
     AppliedObject {
         refusal: Some(verdicts::message_of(failure)),
         diagnostics: verdicts::refusal(place, failure),

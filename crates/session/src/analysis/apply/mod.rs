@@ -29,7 +29,7 @@ use text::{Diagnostic, FileId, Location};
 use yaml::Node;
 
 use super::NAMESPACE;
-use super::verdicts::{self, Place};
+use super::verdicts::{self, DocumentRoot};
 use crate::workspace::sources::{FileKind, Source, Sources};
 use document::Document;
 use readable::{Unparsed, documents_of};
@@ -185,14 +185,14 @@ impl Applier {
 fn second_verdict(
     objects: &mut [AppliedObject],
     document: &Document<'_>,
-    outcome: &document::Outcome,
+    outcome: &document::DocumentResult,
     again: &steps::Again,
 ) {
     let Some(object) = objects.get_mut(again.number) else { return };
     let Some(node) = document.node(outcome, again.number) else { return };
     if again.judged.result.is_ok() {
         let first = object.refusal.take().unwrap_or_default();
-        let place = Place { file: document.source.id, root: node };
+        let place = DocumentRoot { file: document.source.id, root: node };
         *object = document::present_object(document.source, node, &again.judged);
         object.diagnostics.push(verdicts::only_the_second_time(place, &first));
     }

@@ -16,16 +16,16 @@ use yaml::Node;
 
 use super::Cluster;
 use super::alignment::{Entry, align};
-use super::document::{self, Document, Judged, Outcome};
+use super::document::{self, Document, DocumentResult, Judged};
 use crate::workspace::sources::Source;
 
 /// A document that was applied.
 #[derive(Debug)]
-pub struct Step {
+pub struct ApplyStep {
     source: Arc<Source>,
     span: text::Span,
     limit: usize,
-    pub outcome: Outcome,
+    pub outcome: DocumentResult,
     /// The changes for the controllers.
     events: Vec<Event>,
     apply: Work,
@@ -36,13 +36,13 @@ pub struct Step {
 /// An object that was applied again.
 #[derive(Debug)]
 pub struct Again {
-    of: Arc<Step>,
+    of: Arc<ApplyStep>,
     pub number: usize,
     pub judged: Judged,
     work: Work,
 }
 
-/// What a piece of work read and wrote.
+/// The keys that a piece of work read and wrote.
 #[derive(Clone, Debug, Default)]
 struct Work {
     access: Access,
@@ -53,18 +53,18 @@ struct Work {
 /// The steps of a run, which the next run goes on from.
 #[derive(Clone, Debug, Default)]
 pub struct Steps {
-    pub documents: Vec<Arc<Step>>,
+    pub documents: Vec<Arc<ApplyStep>>,
     pub again: Vec<Arc<Again>>,
 }
 
 impl Again {
     /// Returns true if the object is one of the step's document.
-    pub fn is_of(&self, step: &Arc<Step>) -> bool {
+    pub fn is_of(&self, step: &Arc<ApplyStep>) -> bool {
         Arc::ptr_eq(&self.of, step)
     }
 }
 
-impl Step {
+impl ApplyStep {
     pub fn file(&self) -> text::FileId {
         self.source.id
     }
@@ -116,7 +116,7 @@ struct Last {
 
 impl Run<'_> {
     /// Applies the document of an entry, or repeats what is known of it.
-    fn apply(&mut self, entry: &Entry<'_>) -> Option<Arc<Step>> {
+    fn apply(&mut self, entry: &Entry<'_>) -> Option<Arc<ApplyStep>> {
         if let (Some(known), Some(_)) = (entry.known, entry.document)
             && self.repeat(&known.apply)
         {
@@ -135,7 +135,7 @@ impl Run<'_> {
         });
         let Document { source, span, limit, .. } = *document;
         let source = Arc::clone(source);
-        Some(Arc::new(Step {
+        Some(Arc::new(ApplyStep {
             source,
             span,
             limit,
@@ -147,7 +147,11 @@ impl Run<'_> {
     }
 
     /// Lets the controllers follow a document, or repeats what is known of that.
-    fn settle(&mut self, entry: &Entry<'_>, step: Option<Arc<Step>>) -> Option<Arc<Step>> {
+    fn settle(
+        &mut self,
+        entry: &Entry<'_>,
+        step: Option<Arc<ApplyStep>>,
+    ) -> Option<Arc<ApplyStep>> {
         let before = entry.known.map(|known| &known.settle);
         let Some(mut step) = step else {
             before.inspect(|before| self.pass(before));
@@ -164,7 +168,7 @@ impl Run<'_> {
         match Arc::get_mut(&mut step) {
             Some(step) => step.settle = settle,
             None => {
-                step = Arc::new(Step {
+                step = Arc::new(ApplyStep {
                     source: Arc::clone(&step.source),
                     span: step.span,
                     limit: step.limit,
@@ -182,7 +186,7 @@ impl Run<'_> {
     fn apply_again(
         &mut self,
         before: &[Arc<Again>],
-        steps: &[Arc<Step>],
+        steps: &[Arc<ApplyStep>],
         documents: &[Document<'_>],
     ) -> Vec<Arc<Again>> {
         let mut again = Vec::new();
@@ -209,7 +213,7 @@ impl Run<'_> {
     fn again(
         &mut self,
         known: Option<&Arc<Again>>,
-        step: &Arc<Step>,
+        step: &Arc<ApplyStep>,
         number: usize,
         first: &Judged,
         document: &Document<'_>,

@@ -160,7 +160,7 @@ fn only_what_depends_on_an_edit_is_applied_again() {
         sources.update(&files(label, value));
         let before = applier.steps.documents.clone();
         assert_eq!(applier.run(&sources).stored().count(), 21);
-        let is_known = |step: &&std::sync::Arc<super::steps::Step>| {
+        let is_known = |step: &&std::sync::Arc<super::steps::ApplyStep>| {
             before.iter().any(|known| std::sync::Arc::ptr_eq(known, step))
         };
         applier.steps.documents.iter().filter(|step| !is_known(step)).count()
