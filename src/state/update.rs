@@ -53,15 +53,20 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         // A worker that was given up opens with the text as it is when it starts again.
         Action::TypingPaused if state.worker == WorkerStatus::Stopped => Vec::new(),
         Action::TypingPaused => vec![Effect::Send(Request::FollowText)],
-        Action::ApplyText => vec![Effect::Send(Request::Apply), Effect::Save],
+        Action::ApplyText => {
+            state.current.of_other_tab = false;
+            vec![Effect::Send(Request::Apply), Effect::Save]
+        }
         Action::SetApplyMode(mode) => {
             state.stored = Shared::new(Stored { mode, ..(*state.stored).clone() });
             vec![Effect::Send(Request::SetApplyMode { mode }), Effect::Save]
         }
         Action::DeleteObjects(objects) => {
+            state.current.of_other_tab = false;
             vec![Effect::Send(Request::DeleteObjects { objects }), Effect::Save]
         }
         Action::RecreateObjects(objects) => {
+            state.current.of_other_tab = false;
             vec![Effect::Send(Request::RecreateObjects { objects }), Effect::Save]
         }
         Action::Typed { file, text } => typed(state, file, text),

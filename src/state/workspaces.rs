@@ -44,6 +44,9 @@ pub struct CurrentWorkspace {
     pub own: bool,
     /// True if the visitor changed texts.
     pub changed: bool,
+    /// True while the version of another tab is shown and the visitor has changed nothing in it.
+    /// Objects that follow its text are no change then: the other tab stores them.
+    pub of_other_tab: bool,
     /// The content of that revision.
     stored: Option<Content>,
     /// The content that is being stored.
@@ -74,7 +77,7 @@ impl Content {
         self.silenced == state.silenced
             && same_events(&self.past, &state.past)
             && self.stored.mode == state.stored.mode
-            && self.stored.files == state.stored.files
+            && (self.stored.files == state.stored.files || state.current.of_other_tab)
             && self.documents.len() == state.documents.len()
             && self.documents.iter().zip(&state.documents).all(|(own, other)| {
                 own == other || (own.name == other.name && own.text == other.text)
@@ -224,6 +227,7 @@ impl State {
         if let Err(refusal) = valid::check_files(files) {
             return Some(Err(refusal));
         }
+        self.current.of_other_tab = false;
         self.claim();
         let work = serde_json::to_string(&SavedWork::of(self)).unwrap_or_default();
         self.current.storing = Some(Content::of(self));
@@ -282,6 +286,7 @@ impl CurrentWorkspace {
             revision: record.revision,
             own: record.own,
             changed: record.changed,
+            of_other_tab: false,
             stored: Some(Content::of(state)),
             storing: None,
         }

@@ -208,10 +208,10 @@ export function workspaces(page) {
 }
 
 /** Waits until a stored workspace contains a text. */
-export async function stored(page, text) {
+export async function stored(page, ...texts) {
   for (const end = Date.now() + 20_000; ;) {
-    if ((await workspaces(page)).some(({ work }) => work?.includes(text))) return;
-    if (Date.now() > end) throw new Error(`no stored workspace contains ${text}`);
+    if ((await workspaces(page)).some(({ work }) => texts.every((text) => work?.includes(text)))) return;
+    if (Date.now() > end) throw new Error(`no stored workspace contains ${texts.join(" and ")}`);
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
 }

@@ -37,6 +37,51 @@ describe("a manifest", () => {
     const written = page.locator(".stored li:not(.filled)", { hasText: "kind: Deployment" });
     assert.equal(await written.getByRole("button").count(), 1);
   });
+
+  test("has its defaults in the editor while the button is pressed, over a reload", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
+    const button = page.locator(".apply-bar").getByRole("button", { name: "Defaults" });
+    const line = page.locator(".cm-defaults", { hasText: "terminationGracePeriodSeconds: 30" });
+    assert.equal(await line.count(), 0);
+    await button.click();
+    await line.waitFor();
+    assert.equal(await button.getAttribute("aria-pressed"), "true");
+    await page.reload();
+    await ready(page);
+    await line.waitFor();
+    await button.click();
+    await line.waitFor({ state: "detached" });
+  });
+
+  test("that is refused is named above the targets, until it is mended", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    const note = page.getByRole("note").filter({ hasText: "the targets are those of the stored object" });
+    await replace(page, "containerPort: 8080", "containerPort: 808000");
+    await note.getByText("Deployment", { exact: false }).waitFor();
+    await replace(page, "containerPort: 808000", "containerPort: 8080");
+    await note.waitFor({ state: "detached" });
+  });
+
+  test("of a kind that a definition adds is checked by its schema", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    const definition = [
+      "---", "apiVersion: apiextensions.k8s.io/v1", "kind: CustomResourceDefinition", "metadata: {name: cards.example.com}",
+      "spec:", "  group: example.com", "  scope: Namespaced", "  names: {kind: Card, plural: cards, singular: card, listKind: CardList}",
+      "  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {value: {type: integer, maximum: 100}}}}}}}]",
+      "---", "apiVersion: example.com/v1", "kind: Card", "metadata: {name: gift}", "spec: {value: 200}", "",
+    ].join("\n");
+    const content = page.locator(".cm-content");
+    await content.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText(`\n${definition}`);
+    const problem = page.locator(".prob", { hasText: "should be less than or equal to 100" });
+    await problem.waitFor();
+    assert.equal(await problem.locator(".grade").textContent(), "the API server refuses this");
+    await page.locator(".prob", { hasText: "no matches for kind" }).waitFor({ state: "detached" });
+  });
 });
 
 describe("the text", () => {

@@ -189,6 +189,8 @@ describe("two tabs", () => {
     await type(other, "# newer\n");
     await stored(other, "# newer");
     await line(page, "# newer").waitFor();
+    // The other tab stores once more when the objects have followed its text.
+    await stored(other, "# newer", '"stored":null');
     const [before] = (await workspaces(page)).filter(({ own }) => own);
     await page.evaluate(() => dispatchEvent(new Event("pagehide")));
     await page.reload();

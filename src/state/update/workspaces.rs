@@ -234,7 +234,9 @@ pub(super) fn newer_version_read(state: &mut State, stored: StoredWorkspace) -> 
         work.playing = state.playing;
         work.speed = state.speed;
         let work = ValidWork::new(work).unwrap_or(stored.work);
-        return adopt(state, StoredWorkspace { record: stored.record, work });
+        let effects = adopt(state, StoredWorkspace { record: stored.record, work });
+        state.current.of_other_tab = true;
+        return effects;
     }
     state.conflict = Some(Shared::new(stored));
     state.dialog = Some(Dialog::Conflict);

@@ -126,6 +126,27 @@ fn an_idle_tab_takes_over_what_another_stores() {
     assert!(update(&mut second, Action::NewerVersionRead(Box::new(newer))).is_empty(), "known");
 }
 
+/// The worker of each tab follows the text. The tab that changed it stores the result.
+#[test]
+fn objects_that_follow_the_text_of_another_tab_are_not_stored() {
+    let (_, mut second, newer) = two_tabs();
+    update(&mut second, Action::NewerVersionRead(Box::new(newer)));
+    let followed = |state: &mut State| {
+        let files =
+            Some(vec![File { id: state.active, name: "a.yaml".into(), text: "a: 1".into() }]);
+        state.stored = Shared::new(protocol::Stored { files, ..(*state.stored).clone() });
+    };
+    followed(&mut second);
+    assert_eq!(second.store_request(), None);
+    update(&mut second, Action::ApplyText);
+    assert!(second.store_request().is_some(), "the visitor applied it");
+    let (_, mut second, newer) = two_tabs();
+    update(&mut second, Action::NewerVersionRead(Box::new(newer)));
+    followed(&mut second);
+    type_text(&mut second, "one: 3\n");
+    assert!(second.store_request().is_some(), "the visitor changed the text");
+}
+
 #[test]
 fn a_conflict_keeps_what_the_visitor_chooses() {
     for (keep, shown, id_stays) in [
