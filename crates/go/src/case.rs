@@ -32,7 +32,8 @@ fn is_separator(c: char) -> bool {
     }
 }
 
-fn lower_char(c: char) -> char {
+/// Returns a character in lower case. Source: unicode `ToLower`.
+pub fn lower_char(c: char) -> char {
     let mut mapped = c.to_lowercase();
     match (mapped.next(), mapped.next()) {
         (Some(only), None) => only,
@@ -42,7 +43,8 @@ fn lower_char(c: char) -> char {
     }
 }
 
-fn upper_char(c: char) -> char {
+/// Returns a character in upper case. Source: unicode `ToUpper`.
+pub fn upper_char(c: char) -> char {
     let mut mapped = c.to_uppercase();
     if let (Some(only), None) = (mapped.next(), mapped.next()) {
         return only;

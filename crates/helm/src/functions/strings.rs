@@ -2,6 +2,7 @@
 //!
 //! Source: sprig strings.go, regex.go.
 
+use go::case;
 use go::quote::quote;
 use go::template::Value;
 
@@ -12,8 +13,8 @@ use super::{
 
 pub(super) static TABLE: &[Function] = &[
     row("hello", &[], None, "Returns Hello!.", |_, _| string("Hello!")),
-    row("upper", &[S], None, "Converts to upper case.", |a, _| string(text(a, 0).to_uppercase())),
-    row("lower", &[S], None, "Converts to lower case.", |a, _| string(text(a, 0).to_lowercase())),
+    row("upper", &[S], None, "Converts to upper case.", |a, _| string(case::upper(text(a, 0)))),
+    row("lower", &[S], None, "Converts to lower case.", |a, _| string(case::lower(text(a, 0)))),
     row("title", &[S], None, "Makes the first letter of each word upper case.", |a, _| {
         string(words(text(a, 0), true))
     }),
@@ -222,8 +223,8 @@ fn words(text: &str, upper: bool) -> String {
         let starts = !(before.is_alphanumeric() || before == '_' || before == '\'')
             && (upper || before.is_whitespace());
         match (starts, upper) {
-            (true, true) => out.extend(c.to_uppercase()),
-            (true, false) => out.extend(c.to_lowercase()),
+            (true, true) => out.push(case::upper_char(c)),
+            (true, false) => out.push(case::lower_char(c)),
             _ => out.push(c),
         }
         before = c;
@@ -329,7 +330,7 @@ fn separated(text: &str, separator: char) -> String {
         if starts && !out.ends_with(separator) {
             out.push(separator);
         }
-        out.extend(c.to_lowercase());
+        out.push(case::lower_char(c));
     }
     out
 }
@@ -346,7 +347,7 @@ fn camel(text: &str) -> String {
                 starts = false;
             }
             _ if starts => {
-                out.extend(c.to_uppercase());
+                out.push(case::upper_char(c));
                 starts = false;
             }
             _ => out.push(c),
@@ -356,8 +357,7 @@ fn camel(text: &str) -> String {
 }
 
 fn swap(c: char) -> char {
-    let swapped = if c.is_uppercase() { c.to_lowercase().next() } else { c.to_uppercase().next() };
-    swapped.unwrap_or(c)
+    if c.is_uppercase() { case::lower_char(c) } else { case::upper_char(c) }
 }
 
 /// Source: Masterminds/goutils `WrapCustom`.
@@ -494,5 +494,13 @@ mod tests {
             Ok("...5678...")
         );
         assert_eq!(separated("HTTPServer2Go", '_'), "http_server2_go");
+    }
+    /// Go maps one character to one character.
+    #[test]
+    fn case_is_mapped_as_go_maps_it() {
+        assert_eq!(camel("ßa-ßb"), "ßaßb");
+        assert_eq!(words("ßa ǆa", true), "ßa Ǆa");
+        assert_eq!(separated("aİ", '_'), "a_i");
+        assert_eq!("ßÄ".chars().map(swap).collect::<String>(), "ßä");
     }
 }
