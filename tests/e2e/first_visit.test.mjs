@@ -1,25 +1,11 @@
 // The first visit: a system that has run for a while, and an introduction that ends.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe, test } from "node:test";
-import { site } from "./harness.mjs";
+import { site, violations } from "./harness.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const open = site();
 
 const introduction = (page) => page.getByRole("region", { name: "Introduction" });
-
-async function violations(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: "axe.run(document).then((found) => JSON.stringify(found.violations.map((one) => one.id)))",
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return JSON.parse(result.value);
-}
 
 describe("the first visit", () => {
   for (const width of [1440, 390]) {

@@ -1,11 +1,14 @@
 // Helpers of the browser tests: a server for the built page, and Chromium with an empty profile.
 import assert from "node:assert/strict";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { dirname, extname, join, normalize } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const TYPES = {
@@ -207,7 +210,21 @@ export function workspaces(page) {
   }));
 }
 
-/** Waits until a stored workspace contains a text. */
+/** The violations of accessibility that axe finds, each with the elements. */
+export async function violations(page) {
+  // The policy forbids scripts in the document, so axe comes in through the debugger.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "axe.run(document).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return JSON.parse(result.value);
+}
+
+/** Waits until a stored workspace contains all texts. */
 export async function stored(page, ...texts) {
   for (const end = Date.now() + 20_000; ;) {
     if ((await workspaces(page)).some(({ work }) => texts.every((text) => work?.includes(text)))) return;

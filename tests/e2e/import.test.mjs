@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { chooseFiles, importFiles, root, settled, shown, site, stored } from "./harness.mjs";
+import { chooseFiles, importFiles, root, settled, shown, site, stored, violations } from "./harness.mjs";
 
 const open = site();
 const dialog = (page) => page.getByRole("dialog");
@@ -18,15 +17,6 @@ const files = (page) => page.getByRole("tablist", { name: "Files" }).getByRole("
 const names = async (page) => (await files(page).allTextContents()).map((name) => name.replace(/ \d.*$/, ""));
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const title = (page) => page.getByLabel("Scenario").evaluate((select) => select.selectedOptions[0].text);
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/** Fails on violations of WCAG 2 A and AA. */
-async function accessible(page) {
-  // The policy of the page allows no script of another origin.
-  await page.evaluate(await readFile(AXE, "utf8"));
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }));
-  assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-}
 
 /** Drags files over an element and drops them, as the browser does. */
 function drop(page, selector, given) {
@@ -104,7 +94,7 @@ describe("imported files", () => {
     await dialog(page).getByText("photo.png is not text and is skipped.").waitFor();
     assert.equal(await line(page, "# dropped").count(), 0);
     assert.equal(await page.locator(".drop-overlay").count(), 0);
-    await accessible(page);
+    assert.deepEqual(await violations(page), []);
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
     assert.equal(await drop(page, "#results", [["a.yml", "# dropped\n"]]), true);
@@ -122,7 +112,7 @@ describe("imported files", () => {
     await dialog(page).locator("code", { hasText: "rules.yml" }).waitFor();
     await button(page, "Cancel").click();
     await page.getByRole("button", { name: "Import", exact: true }).press("Enter");
-    await accessible(page);
+    assert.deepEqual(await violations(page), []);
     await page.getByLabel("Or paste text").fill("scrape_configs: [] # pasted\n");
     await button(page, "Read the text").press("Enter");
     await dialog(page).locator("code", { hasText: "prometheus.yml" }).waitFor();
@@ -153,7 +143,7 @@ describe("imported files", () => {
     const page = await open({ width: 390, height: 760, dark: true });
     await page.getByRole("button", { name: /^Workspaces/ }).click();
     await page.getByRole("button", { name: "Import files…" }).click();
-    await accessible(page);
+    assert.deepEqual(await violations(page), []);
     await dialog(page).locator("summary", { hasText: "From a live Prometheus" }).click();
     await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from("# small\n") }]);
     await button(page, "Open as a new workspace").waitFor();
@@ -238,7 +228,7 @@ describe("a live Prometheus", () => {
     await compared.getByText(answers.relabel_steps
       ? "1 of 1 target are equal here, and the relabeling of 1 of 1 target."
       : "1 of 1 target are equal here.").waitFor();
-    await accessible(page);
+    assert.deepEqual(await violations(page), []);
     await page.getByText("target_label: dc").click();
     await page.keyboard.press("End");
     await page.keyboard.type("x");
@@ -250,7 +240,7 @@ describe("a live Prometheus", () => {
     await importFiles(page, ["b.json", bundle]);
     await button(page, "Share").click();
     await dialog(page).getByRole("heading", { name: "Share data of a live system?" }).waitFor();
-    await accessible(page);
+    assert.deepEqual(await violations(page), []);
     await button(page, "Cancel").click();
     assert.equal(new URL(page.url()).hash, "");
     await button(page, "Share").click();

@@ -1,26 +1,11 @@
 // The page as a whole: it opens without errors, in both themes and both widths, and is accessible.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe, test } from "node:test";
-import { editorComplete, shown, site } from "./harness.mjs";
+import { editorComplete, shown, site, violations } from "./harness.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["explain", "config", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules", "checks"];
 
 const open = site();
-
-async function violations(page) {
-  // The policy forbids scripts in the document, so axe comes in through the debugger.
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: "axe.run(document).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])))",
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return JSON.parse(result.value);
-}
 
 describe("the page", () => {
   test("opens a scenario with its files and logs no errors to the console", async () => {
