@@ -115,7 +115,7 @@ fn cases(divide: usize) -> Vec<Case> {
         },
         Case {
             name: "150000 static targets",
-            files: config(static_targets(150_000 / divide)),
+            files: config(job(150_000 / divide)),
             page: targets.clone(),
             minutes: 1,
         },
@@ -134,13 +134,17 @@ fn cases(divide: usize) -> Vec<Case> {
         Case {
             name: "label_replace doubles",
             files: config("scrape_configs: []\n".to_owned()),
-            page: of_query(nested_label_replace(40)),
+            page: of_query(nested(40, |inner| {
+                format!("label_replace({inner}, \"x\", \"$1$1\", \"x\", \"(.*)\")")
+            })),
             minutes: 1,
         },
         Case {
             name: "label_join doubles",
             files: config("scrape_configs: []\n".to_owned()),
-            page: of_query(nested_label_join(40)),
+            page: of_query(nested(40, |inner| {
+                format!("label_join({inner}, \"x\", \"\", \"x\", \"x\")")
+            })),
             minutes: 1,
         },
         Case {
@@ -187,12 +191,13 @@ fn job(targets: usize) -> String {
 }
 
 fn doubling(targets: usize, rules: usize) -> String {
-    let mut text = job(targets);
-    text.push_str("    relabel_configs:\n      - {target_label: x, replacement: x}\n");
-    for _ in 0..rules {
-        text.push_str("      - {source_labels: [x, x], separator: '', target_label: x}\n");
-    }
-    text
+    format!("{}    relabel_configs:\n{}", job(targets), double(rules))
+}
+
+/// Rules of which each doubles the value of a label.
+fn double(rules: usize) -> String {
+    let rule = "      - {source_labels: [x, x], separator: '', target_label: x}\n";
+    format!("      - {{target_label: x, replacement: x}}\n{}", rule.repeat(rules))
 }
 
 fn labelmap(rules: usize) -> String {
@@ -208,18 +213,11 @@ fn labelmap(rules: usize) -> String {
 }
 
 fn metric_relabel(rules: usize) -> String {
-    let mut text = "scrape_configs:\n  - job_name: a\n    static_configs:\n      - targets: \
-                    [localhost:9090]\n    metric_relabel_configs:\n      - {target_label: x, \
-                    replacement: x}\n"
-        .to_owned();
-    for _ in 0..rules {
-        text.push_str("      - {source_labels: [x, x], separator: '', target_label: x}\n");
-    }
-    text
-}
-
-fn static_targets(count: usize) -> String {
-    job(count)
+    format!(
+        "scrape_configs:\n  - job_name: a\n    static_configs:\n      - targets: \
+         [localhost:9090]\n    metric_relabel_configs:\n{}",
+        double(rules)
+    )
 }
 
 fn many_rules(rules: usize, targets: usize) -> String {
@@ -234,20 +232,10 @@ fn many_rules(rules: usize, targets: usize) -> String {
     text
 }
 
-fn nested_label_replace(depth: usize) -> String {
-    let mut text = "label_replace(vector(1), \"x\", \"xxxxxxxx\", \"\", \"\")".to_owned();
-    for _ in 0..depth {
-        text = format!("label_replace({text}, \"x\", \"$1$1\", \"x\", \"(.*)\")");
-    }
-    text
-}
-
-fn nested_label_join(depth: usize) -> String {
-    let mut text = "label_replace(vector(1), \"x\", \"xxxxxxxx\", \"\", \"\")".to_owned();
-    for _ in 0..depth {
-        text = format!("label_join({text}, \"x\", \"\", \"x\", \"x\")");
-    }
-    text
+/// Calls of which each doubles the value of a label, one in the other.
+fn nested(depth: usize, call: fn(String) -> String) -> String {
+    let first = "label_replace(vector(1), \"x\", \"xxxxxxxx\", \"\", \"\")".to_owned();
+    (0..depth).fold(first, |inner, _| call(inner))
 }
 
 fn costly_regex() -> String {
