@@ -134,11 +134,14 @@ fn renamed(mut cursor: TokenCursor<'_>, file: FileId) -> Option<Diagnostic> {
     cursor.take(TokenKind::LeftParen)?;
     let at = Location::new(file, name.span);
     let message = format!("{old} is called {new} since version 3");
-    Some(
-        Diagnostic::error("renamed-function", at, message)
-            .with_help("It needs `--enable-feature=promql-experimental-functions`.")
-            .with_fix(Fix::replace(format!("Use {new}"), Applicability::Suggestion, at, *new)),
-    )
+    let found = Diagnostic::error("renamed-function", at, message)
+        .with_help("It needs `--enable-feature=promql-experimental-functions`.");
+    // A parser without experimental functions refuses the new name too.
+    if find_function(new).is_none() {
+        return Some(found);
+    }
+    let fix = Fix::replace(format!("Use {new}"), Applicability::Suggestion, at, *new);
+    Some(found.with_fix(fix))
 }
 
 fn mistake(mut cursor: TokenCursor<'_>, facts: &dyn Facts, file: FileId) -> Option<Diagnostic> {
