@@ -202,7 +202,7 @@ pub fn check(
         let message = "Invalid value: null: some validation rules were not checked because the object \
                        was invalid; correct the existing errors to complete validation";
         let (path, kind) = ("<nil>".to_owned(), ErrorKind::Invalid);
-        errors.list.push(FieldError { path, kind, message: message.to_owned() });
+        errors.list.push(FieldError { path, kind, message: message.to_owned(), rule: None });
         return Vec::new();
     }
     rules::check(errors, schema, object, old)

@@ -149,7 +149,7 @@ impl Walker<'_> {
             _ => (ErrorKind::Invalid, format!("Invalid value: {detail}")),
         };
         let path = if at.is_empty() { "<nil>".to_owned() } else { at };
-        self.errors.list.push(FieldError { path, kind, message });
+        self.errors.list.push(FieldError { path, kind, message, rule: None });
     }
 
     fn expression(&mut self, text: &str) -> Result<Expression, Outside> {

@@ -6,7 +6,7 @@ use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status, warning
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
-use crate::validation::{Bad, Errors, Path, meta, names, pod};
+use crate::validation::{Bad, Errors, Path, Rule, meta, names, pod};
 
 pub const DEPLOYMENT: Kind = Kind {
     group: "apps",
@@ -98,8 +98,7 @@ pub fn labels_match(errors: &mut Errors, selector: &Value, template: &Value, pat
     };
     if !selects {
         let metadata = path.child("metadata");
-        let message = "`selector` does not match template `labels`";
-        errors.invalid(&metadata.child("labels"), labels, message);
+        errors.breaks(&metadata.child("labels"), labels, Rule::SelectorMatchesTemplate);
     }
 }
 

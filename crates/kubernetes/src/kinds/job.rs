@@ -8,7 +8,7 @@ use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status, warning
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
-use crate::validation::{Bad, Errors, Path, meta, names, pod};
+use crate::validation::{Bad, Errors, Path, Rule, meta, names, pod};
 
 const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 
@@ -133,8 +133,7 @@ fn spec(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         if meta::is_valid_selector(selector) && !meta::selects(selector, labels) {
             let template = path.child("template");
             let metadata = template.child("metadata");
-            let message = "`selector` does not match template `labels`";
-            errors.invalid(&metadata.child("labels"), labels, message);
+            errors.breaks(&metadata.child("labels"), labels, Rule::SelectorMatchesTemplate);
         }
     }
 }

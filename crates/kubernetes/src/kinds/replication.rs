@@ -5,7 +5,7 @@
 
 use super::{KIND, Kind, Update, deployment, keep_status, pod_defaults, reset_status, warnings};
 use crate::object::Value;
-use crate::validation::{Errors, Path, pod};
+use crate::validation::{Errors, Path, Rule, pod};
 
 pub const REPLICA_SET: Kind = Kind {
     group: "apps",
@@ -96,8 +96,7 @@ fn controller(errors: &mut Errors, spec: &Value) {
     let labels = &spec["template"]["metadata"]["labels"];
     if !spec.entries("selector").all(|(key, value)| labels.get(key) == Some(value)) {
         let metadata = template.child("metadata");
-        let message = "`selector` does not match template `labels`";
-        errors.invalid(&metadata.child("labels"), labels, message);
+        errors.breaks(&metadata.child("labels"), labels, Rule::SelectorMatchesTemplate);
     }
     pod::pod_template(errors, &spec["template"], &template);
     let spec_path = template.child("spec");

@@ -72,6 +72,22 @@ pub enum ErrorKind {
     TypeInvalid,
 }
 
+/// A rule whose errors have a fix of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The selector of a workload selects the pods of its template.
+    SelectorMatchesTemplate,
+}
+
+impl Rule {
+    /// The detail of an error of this rule.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::SelectorMatchesTemplate => "`selector` does not match template `labels`",
+        }
+    }
+}
+
 /// One error of validation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -80,6 +96,8 @@ pub struct FieldError {
     pub kind: ErrorKind,
     /// The message without the path: `Invalid value: 0: must be …`.
     pub message: String,
+    /// The rule that the field breaks, if it is one of [`Rule`].
+    pub rule: Option<Rule>,
 }
 
 impl fmt::Display for FieldError {
@@ -144,7 +162,7 @@ impl Errors {
 
     fn push(&mut self, path: &Path<'_>, kind: ErrorKind, head: String, detail: &str) {
         let message = if detail.is_empty() { head } else { format!("{head}: {detail}") };
-        self.list.push(FieldError { path: path.to_string(), kind, message });
+        self.list.push(FieldError { path: path.to_string(), kind, message, rule: None });
     }
 
     pub fn required(&mut self, path: &Path<'_>, detail: &str) {
@@ -154,6 +172,14 @@ impl Errors {
     pub fn invalid(&mut self, path: &Path<'_>, bad: impl Into<Bad>, detail: &str) {
         let head = format!("Invalid value: {}", bad.into().0);
         self.push(path, ErrorKind::Invalid, head, detail);
+    }
+
+    /// An invalid value that breaks a rule.
+    pub fn breaks(&mut self, path: &Path<'_>, bad: impl Into<Bad>, rule: Rule) {
+        self.invalid(path, bad, rule.detail());
+        if let Some(last) = self.list.last_mut() {
+            last.rule = Some(rule);
+        }
     }
 
     /// An error about a value that is not shown.

@@ -16,4 +16,4 @@ pub mod names;
 pub mod pod;
 pub mod resources;
 
-pub use errors::{Bad, ErrorKind, Errors, FieldError, Path};
+pub use errors::{Bad, ErrorKind, Errors, FieldError, Path, Rule};

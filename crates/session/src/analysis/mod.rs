@@ -72,7 +72,7 @@ use scenarios::Scenario;
 use scrape_auth::Refusal;
 use server::Server;
 use simulation::world::ProcessSpec;
-use stored::{Comparison, Difference, Version};
+use stored::{Comparison, Difference, Kept, Version};
 
 /// The namespace of objects that name none.
 pub(crate) const NAMESPACE: &str = "default";
@@ -145,6 +145,8 @@ impl Analysis {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inputs {
     pub sources: Sources,
+    /// Stored objects that count beside the text.
+    pub kept: Kept,
     /// The text that Prometheus reads, if it is another version than that of the cluster's objects.
     pub read: Option<Sources>,
     /// True if Prometheus reads the text at a reload. Rule files with errors then do not end it.
@@ -159,7 +161,7 @@ pub struct Inputs {
 pub struct Analyzer {
     manifests: ManifestReader,
     manifests_read: ManifestReader,
-    written: Memo<Sources, TextAnalysis>,
+    written: Memo<(Sources, Kept), TextAnalysis>,
     read: Memo<Sources, TextAnalysis>,
     all: Memo<Inputs, Analysis>,
     /// The documents of the last text. The next text is parsed incrementally after them.
@@ -171,22 +173,31 @@ impl Analyzer {
     pub fn run(&mut self, inputs: Inputs, generation: &mut u64) -> Analysis {
         let Self { manifests, manifests_read, written, read, all, documents } = self;
         all.get(inputs, |inputs| {
-            let sources = &inputs.sources;
-            let written = written.get(sources.clone(), |_| {
+            let Inputs { sources, kept, .. } = inputs;
+            let with_kept = Inputs { sources: sources.with(&kept.sources), ..inputs.clone() };
+            let written = written.get((sources.clone(), kept.clone()), |_| {
+                let reading = manifests.read(sources, kept);
                 // Sources that have not changed share their allocation.
-                let written = text::analyze(sources, manifests.read(sources), documents);
+                let written = text::analyze(&with_kept.sources, reading, documents);
                 *documents = written.documents.clone();
                 written
             });
             let written = match inputs.read.as_ref().filter(|read| *read != sources) {
                 Some(sources) => written.with_configuration_of(read.get(sources.clone(), |all| {
-                    text::analyze(all, manifests_read.read(all), documents)
+                    let reading = manifests_read.read(all, &Kept::default());
+                    text::analyze(all, reading, documents)
                 })),
                 None => written,
             };
             *generation += 1;
-            Analysis { generation: *generation, ..cluster::analyze(inputs, written) }
+            Analysis { generation: *generation, ..cluster::analyze(&with_kept, written) }
         })
+    }
+
+    /// Applies the manifests of a text, without the other stages.
+    fn apply(&mut self, sources: &Sources) -> (Arc<Applied>, Option<&apply::Cluster>) {
+        let applied = self.manifests.apply(&sources.only(FileKind::Manifest));
+        (applied, self.manifests.applier.cluster())
     }
 }
 
@@ -202,23 +213,34 @@ pub struct ManifestReading {
 #[derive(Clone, Debug, Default)]
 struct ManifestReader {
     applier: Applier,
+    applied: Memo<Sources, Arc<Applied>>,
     custom_types: Arc<CustomTypes>,
-    last: Memo<Sources, ManifestReading>,
+    last: Memo<(Sources, Kept), ManifestReading>,
 }
 
 impl ManifestReader {
-    fn read(&mut self, sources: &Sources) -> ManifestReading {
-        let Self { applier, custom_types, last } = self;
-        last.get(sources.only(FileKind::Manifest), |objects| {
-            let applied = applier.run(objects);
-            let parsed = objects.iter().map(|source| &*source.parsed);
-            let absent = applied.absent();
+    /// Applies manifests to a fresh server.
+    fn apply(&mut self, manifests: &Sources) -> Arc<Applied> {
+        let Self { applier, applied, .. } = self;
+        applied.get(manifests.clone(), |manifests| Arc::new(applier.run(manifests)))
+    }
+
+    /// Applies and decodes the manifests of a text. Stored objects that count beside the text are
+    /// decoded only.
+    fn read(&mut self, sources: &Sources, kept: &Kept) -> ManifestReading {
+        let objects = sources.only(FileKind::Manifest);
+        let applied = self.apply(&objects);
+        let Self { custom_types, last, .. } = self;
+        last.get((objects, kept.clone()), |(objects, kept)| {
+            let parsed = objects.iter().chain(kept.sources.iter()).map(|source| &*source.parsed);
+            let mut absent = applied.absent();
+            absent.extend(&kept.replaced);
             let is_absent = |location| absent.contains(&location);
             let manifests = decode::decode_without(parsed, NAMESPACE, &is_absent);
             *custom_types = Arc::new(custom_types.of(&applied));
             ManifestReading {
                 manifests: Arc::new(manifests),
-                applied: Arc::new(applied),
+                applied,
                 custom_types: Arc::clone(custom_types),
             }
         })
@@ -260,6 +282,7 @@ impl Analyses {
     fn inputs(&self, sources: &Sources, overrides: &Overrides) -> Inputs {
         Inputs {
             sources: sources.clone(),
+            kept: Kept::default(),
             read: None,
             reloaded: false,
             overrides: overrides.clone(),
@@ -267,16 +290,18 @@ impl Analyses {
         }
     }
 
-    /// Returns the analysis of the current text.
-    pub fn current(&mut self, overrides: &Overrides) -> Analysis {
-        let inputs = self.inputs(&self.sources, overrides);
+    /// Returns the analysis of the current text. Stored objects whose documents cannot be applied
+    /// now count beside it.
+    pub fn current(&mut self, stored: &Sources, overrides: &Overrides) -> Analysis {
+        let kept = self.difference(stored).kept.clone();
+        let inputs = Inputs { kept, ..self.inputs(&self.sources, overrides) };
         self.current.run(inputs, &mut self.generation)
     }
 
     /// Returns the analysis of the stored manifests.
     pub fn stored(&mut self, stored: &Sources, overrides: &Overrides) -> Analysis {
         if *stored == self.sources {
-            return self.current(overrides);
+            return self.current(stored, overrides);
         }
         let inputs = self.inputs(stored, overrides);
         self.stored.run(inputs, &mut self.generation)
@@ -296,7 +321,7 @@ impl Analyses {
     }
 
     /// Returns the difference between the stored manifests and the text.
-    pub fn difference(&mut self, stored: &Sources, overrides: &Overrides) -> Arc<Difference> {
+    pub fn difference(&mut self, stored: &Sources) -> Arc<Difference> {
         if *stored == self.sources {
             return Arc::default();
         }
@@ -304,23 +329,18 @@ impl Analyses {
         if let Some(known) = self.difference.known(&versions) {
             return known.clone();
         }
-        let found =
-            Arc::new(self.compare(stored, overrides, |compared| compared.into_difference()));
+        let found = Arc::new(self.compare(stored, |compared| compared.into_difference()));
         self.difference.get(versions, |_| found)
     }
 
     /// Compares the stored manifests with the text.
-    pub fn compare<T>(
-        &mut self,
-        stored: &Sources,
-        overrides: &Overrides,
-        answer: impl FnOnce(Comparison<'_>) -> T,
-    ) -> T {
-        let (written, before) = (self.current(overrides), self.stored(stored, overrides));
-        let analyzer = if *stored == self.sources { &self.current } else { &self.stored };
-        let versions = [(stored, &before), (&self.sources, &written)]
-            .map(|(sources, analysis)| Version { sources, applied: &analysis.applied });
-        let [stored, written] = versions;
-        answer(Comparison::new(stored, written, analyzer.manifests.applier.cluster()))
+    pub fn compare<T>(&mut self, stored: &Sources, answer: impl FnOnce(Comparison<'_>) -> T) -> T {
+        let (applied, cluster) = self.current.apply(&self.sources);
+        let written = Version { sources: &self.sources, applied: &applied };
+        if *stored == self.sources {
+            return answer(Comparison::new(written, written, cluster));
+        }
+        let (applied, cluster) = self.stored.apply(stored);
+        answer(Comparison::new(Version { sources: stored, applied: &applied }, written, cluster))
     }
 }

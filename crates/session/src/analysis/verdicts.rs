@@ -8,7 +8,8 @@ use yaml::Node;
 use super::apply::AppliedObject;
 use super::apply::readable::Unparsed;
 use kubernetes::crd::Unchecked;
-use kubernetes::object::span_of;
+use kubernetes::object::{Value, from_yaml, span_of};
+use kubernetes::validation::Rule;
 
 /// The code of a refusal.
 pub const REFUSED: &str = "api-server-refuses";
@@ -52,10 +53,11 @@ impl DocumentRoot<'_> {
         self.location(span)
     }
 
-    /// The field at a path of names without indices: the first item that has it counts.
-    fn field_without_indices(&self, path: &str) -> Location {
+    /// The value of a type at a path of names without indices: the first item that has it counts.
+    /// The path of a value in a mapping of strings is that of the mapping.
+    fn value_of_type(&self, path: &str, ty: &str) -> Location {
         let steps: Vec<&str> = path.split('.').collect();
-        let span = find(self.root, &steps);
+        let span = find(self.root, &steps, ty);
         span.map_or_else(|| self.head(), |span| self.location(span))
     }
 }
@@ -76,18 +78,37 @@ fn first_line(root: &Node) -> Span {
     Span::new(span.start, span.end.min(span.start + 1))
 }
 
-fn find(node: &Node, steps: &[&str]) -> Option<Span> {
+fn find(node: &Node, steps: &[&str], ty: &str) -> Option<Span> {
     let (step, rest) = steps.split_first()?;
     if !node.items().is_empty() {
-        return node.items().iter().find_map(|item| find(item, steps));
+        return node.items().iter().find_map(|item| find(item, steps, ty));
     }
     let entry = node.entries().filter(|entry| entry.name() == Some(step)).last()?;
-    find(&entry.value, rest).or_else(|| {
-        rest.is_empty().then(|| match entry.value.as_scalar() {
-            Some(_) if !entry.value.span.is_empty() => entry.value.written_span(),
-            _ => entry.key.span,
-        })
+    if !rest.is_empty() {
+        return find(&entry.value, rest, ty);
+    }
+    let value = &entry.value;
+    let inner = value.entries().map(|entry| &entry.value).chain(value.items());
+    let wrong = match is_of_type(value, ty) {
+        true => Some(value),
+        false => inner.into_iter().find(|inner| is_of_type(inner, ty)),
+    };
+    Some(match wrong.unwrap_or(value) {
+        wrong if wrong.as_scalar().is_some() && !wrong.span.is_empty() => wrong.written_span(),
+        _ => entry.key.span,
     })
+}
+
+/// Returns true if a value has a type of JSON, by its name in messages of the decoder.
+fn is_of_type(node: &Node, ty: &str) -> bool {
+    match from_yaml(node) {
+        Ok(Value::String(_)) => ty == "string",
+        Ok(Value::Int(_) | Value::Float(_)) => ty == "number",
+        Ok(Value::Bool(_)) => ty == "bool",
+        Ok(Value::List(_)) => ty == "array",
+        Ok(Value::Map(_)) => ty == "object",
+        _ => false,
+    }
 }
 
 /// The output of kubectl, without the line break at the end.
@@ -105,7 +126,7 @@ pub fn refusal(place: DocumentRoot<'_>, failure: &Failure) -> Vec<Diagnostic> {
         let mut found: Vec<Diagnostic> = Vec::new();
         for cause in &status.causes {
             let mut one = refused(place.field(&cause.path), format!("{head}: {cause}"));
-            if one.message.contains("`selector` does not match template `labels`") {
+            if cause.rule == Some(Rule::SelectorMatchesTemplate) {
                 one.fixes = super::selector_fixes::fixes(place.file, place.root);
             }
             if !found.iter().any(|known| known.message == one.message) {
@@ -137,10 +158,11 @@ fn unknown_fields(text: &str) -> Vec<&str> {
 
 /// The place that a message without causes names.
 fn location_of(place: DocumentRoot<'_>, text: &str) -> Location {
-    if let Some((_, rest)) = text.split_once("Go struct field ") {
+    if let Some((head, rest)) = text.split_once(" into Go struct field ") {
         let path = rest.split(' ').next().unwrap_or_default();
         let path = path.split_once('.').map_or("", |(_, path)| path);
-        return place.field_without_indices(path);
+        let ty = head.rsplit(' ').next().unwrap_or_default();
+        return place.value_of_type(path, ty);
     }
     let field = WHERE.iter().find(|(part, _)| text.contains(part));
     field.map_or_else(|| place.head(), |(_, path)| place.field(path))

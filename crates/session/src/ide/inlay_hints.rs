@@ -18,7 +18,7 @@ pub fn inlay_hints(snapshot: &Snapshot<'_>, file: FileId) -> Vec<InlayHint> {
         builder.add(at, InlayHintKind::Meaning, text);
     }
     builder.config_maps(analysis);
-    builder.services(snapshot);
+    builder.services(analysis);
     builder.targets(analysis);
     builder.hints
 }
@@ -66,25 +66,20 @@ impl HintBuilder {
         }
     }
 
-    /// The pods of Services. Where a change is refused, pods of the stored object still run.
-    fn services(&mut self, snapshot: &Snapshot<'_>) {
-        let cluster = &snapshot.analysis.state.cluster;
+    /// The pods of Services.
+    fn services(&mut self, analysis: &Analysis) {
+        let cluster = &analysis.state.cluster;
         for service in cluster.services.iter() {
             if service.selector.is_empty() {
                 continue;
             }
-            let place = selector_place(service);
-            let mut pods = SelectedPods::of(service, cluster);
-            if pods.selected == 0 && !snapshot.difference.refused.is_empty() {
-                pods = place.and_then(|place| snapshot.stored_pods(place)).unwrap_or(pods);
-            }
-            let SelectedPods { selected, ready } = pods;
+            let SelectedPods { selected, ready } = SelectedPods::of(service, cluster);
             let (kind, text) = match selected {
                 0 => (InlayHintKind::Trouble, "no pod has these labels".to_owned()),
                 1 if ready == 1 => (InlayHintKind::Consequence, "→ 1 pod, ready".to_owned()),
                 count => (InlayHintKind::Consequence, format!("→ {count} pods, {ready} ready")),
             };
-            self.add(place, kind, text);
+            self.add(selector_place(service), kind, text);
         }
     }
 

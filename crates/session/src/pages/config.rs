@@ -5,6 +5,7 @@ use kubernetes::controllers::Overrides;
 use protocol::pages::config::{Change, Comparison, Line, LineSource, Query, Subject, View};
 use text::IndexSort;
 
+use crate::analysis::stored::Kept;
 use crate::analysis::{Analysis, Analyzer, Inputs};
 use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::{FileKind, Sources};
@@ -105,6 +106,7 @@ fn original(scenario: &scenarios::Scenario) -> Analysis {
     sources.update(&workspace.files);
     let inputs = Inputs {
         sources,
+        kept: Kept::default(),
         read: None,
         reloaded: false,
         overrides: Overrides::default(),

@@ -207,6 +207,63 @@ fn a_text_that_is_refused_leaves_the_stored_object() {
     assert_eq!(shown(&mut driver), ["Pod web", "Service web"]);
 }
 
+/// The findings in a file, as `code: text at the place`.
+fn findings(driver: &Driver, name: &str) -> Vec<String> {
+    let snapshot = driver.session.snapshot();
+    let source = snapshot.sources.iter().find(|source| source.name == name).expect("a file");
+    let found = crate::ide::annotate(source, &snapshot).diagnostics;
+    found
+        .iter()
+        .map(|one| format!("{}: {}", one.code, one.location.span.slice(&source.text)))
+        .collect()
+}
+
+#[test]
+fn findings_across_objects_count_stored_objects_whose_documents_do_not_parse() {
+    for mode in [ApplyMode::FollowText, ApplyMode::ByHand] {
+        let mut driver = Driver::with_files(&[("web.yaml", WEB), ("service.yaml", SERVICE)]);
+        driver.send(Request::SetApplyMode { mode });
+        driver.edit("web.yaml", "replicas: 2", "replicas: 2 x: 2");
+        driver.send(Request::Apply);
+        assert_eq!(shown(&mut driver), ["Pod web", "Pod web", "Service web"]);
+        assert_eq!(findings(&driver, "service.yaml"), [""; 0]);
+        assert_eq!(findings(&reloaded(&driver), "service.yaml"), [""; 0]);
+        // The labels of the stored pods count.
+        driver.edit("service.yaml", "selector: {app: web}", "selector: {app: api}");
+        let wrong = ["service-selects-nothing: {app: api}"];
+        assert_eq!(findings(&driver, "service.yaml"), wrong);
+        driver.edit("web.yaml", "replicas: 2 x: 2", "replicas: 2");
+        assert_eq!(findings(&driver, "service.yaml"), wrong);
+        // Without text, nothing is left to count.
+        driver.edit("service.yaml", "selector: {app: api}", "selector: {app: web}");
+        driver.edit("web.yaml", WEB, "# later\n");
+        assert_eq!(findings(&driver, "service.yaml"), ["service-selects-nothing: {app: web}"]);
+    }
+}
+
+#[test]
+fn findings_across_objects_count_stored_objects_whose_changes_are_refused() {
+    let files = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: files}\ndata: {a: '1'}\n";
+    let mounts = WEB.replace(
+        "        image: nginx:1.27\n",
+        "        image: nginx:1.27\n        envFrom:\n        - configMapRef: {name: files}\n",
+    );
+    let mut driver = Driver::with_files(&[
+        ("web.yaml", &mounts),
+        ("files.yaml", files),
+        ("service.yaml", SERVICE),
+    ]);
+    assert_eq!(findings(&driver, "web.yaml"), [""; 0]);
+    driver.edit("files.yaml", "data: {a: '1'}", "data: {a: 1}");
+    assert_eq!(findings(&driver, "web.yaml"), [""; 0]);
+    assert_eq!(findings(&driver, "files.yaml"), ["api-server-refuses: 1"]);
+    driver.edit("web.yaml", "replicas: 2", "replicas: two");
+    assert_eq!(findings(&driver, "service.yaml"), [""; 0]);
+    assert_eq!(driver.stored.refused.len(), 2);
+    let fresh = Driver::with_files(&[("service.yaml", SERVICE), ("web.yaml", &text(&driver))]);
+    assert_eq!(findings(&fresh, "service.yaml"), ["service-selects-nothing: {app: web}"]);
+}
+
 #[test]
 fn an_item_of_a_list_is_refused_alone() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  immutable: true\n  data: {x: '1'}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b}\n  data: {x: '1'}\n";

@@ -271,6 +271,11 @@ impl Sources {
         Self { files: parts.into_iter().map(join).collect() }
     }
 
+    /// These files, followed by others.
+    pub fn with(&self, others: &Sources) -> Self {
+        Self { files: self.files.iter().chain(&others.files).cloned().collect() }
+    }
+
     pub fn get(&self, id: FileId) -> Option<&Arc<Source>> {
         self.files.iter().find(|source| source.id == id)
     }

@@ -147,7 +147,8 @@ impl Timeline {
 
     /// Returns the analysis of the current text with the changes of the cluster so far.
     pub fn analysis(&mut self) -> Analysis {
-        self.analyses.current(&self.overrides)
+        let stored = self.stored().clone();
+        self.analyses.current(&stored, &self.overrides)
     }
 
     /// The manifests that the stored objects come from, and the other files.
@@ -170,13 +171,13 @@ impl Timeline {
     /// Returns the difference between the stored manifests and the text.
     pub fn difference(&mut self) -> Arc<Difference> {
         let stored = self.stored().clone();
-        self.analyses.difference(&stored, &self.overrides)
+        self.analyses.difference(&stored)
     }
 
     /// Stores the manifests that follow from a comparison of the stored ones with the text.
     pub fn store_manifests(&mut self, next: impl FnOnce(Comparison<'_>) -> Sources) {
         let stored = self.stored().clone();
-        let next = self.analyses.compare(&stored, &self.overrides, next);
+        let next = self.analyses.compare(&stored, next);
         self.take_over(next);
     }
 
@@ -231,7 +232,7 @@ impl Timeline {
                 self.analyses.analysis_at(&cluster.sources, read, &self.overrides)
             }
             (None, Some(applied)) => self.analyses.stored(applied, &self.overrides),
-            (None, None) => self.analyses.current(&self.overrides),
+            (None, None) => self.analysis(),
         }
     }
 

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::{ApplyMode, Changes, ObjectKey, RefusedChange};
-use text::{Diagnostic, FileId, Severity};
+use rustc_hash::FxHashSet;
+use text::{Diagnostic, FileId, Location, Severity, Span};
 
 use super::apply::readable::documents_of;
 use super::apply::{Applied, AppliedObject, Cluster, document};
@@ -36,6 +37,17 @@ pub struct Difference {
     pub orphans: Vec<ObjectKey>,
     /// Files that kubectl cannot parse, and that have stored objects.
     pub unparsed: Vec<FileId>,
+    /// Stored objects that findings across objects count.
+    pub kept: Kept,
+}
+
+/// Stored objects whose documents cannot be applied now: they do not parse, or are refused.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// Their manifests, in files of their own.
+    pub sources: Sources,
+    /// The places of changes that are refused for them.
+    pub replaced: Vec<Location>,
 }
 
 /// An object that is stored, and the file that it comes from.
@@ -67,6 +79,7 @@ impl<'a> Comparison<'a> {
             comparison.try_changes(server);
         }
         comparison.find_orphans();
+        comparison.difference.kept = comparison.find_kept();
         comparison
     }
 
@@ -74,26 +87,47 @@ impl<'a> Comparison<'a> {
         self.difference
     }
 
-    /// Applies the files that differ to the stored objects, and notes what the server says.
+    /// Applies the documents that differ to the stored objects, and notes what the server says.
     fn try_changes(&mut self, server: &Cluster) {
         let mut cluster: Option<Cluster> = None;
         for source in self.written.sources.of_kind(FileKind::Manifest) {
             if self.is_stored(source) {
                 continue;
             }
-            let cluster = cluster.get_or_insert_with(|| server.clone());
             let documents = documents_of(source);
             let stored = self.stored.sources.get(source.id);
             if !documents.unparsed.is_empty() && stored.is_some() {
                 self.difference.unparsed.push(source.id);
             }
+            let applied = stored.map(|stored| self.applied_texts(stored)).unwrap_or_default();
             for document in &documents.reached {
+                if applied.contains(document.text()) {
+                    continue;
+                }
+                let cluster = cluster.get_or_insert_with(|| server.clone());
                 let outcome = document::apply(&mut cluster.server, document);
                 for object in document::present(document, &outcome) {
                     self.note(server, object);
                 }
             }
         }
+    }
+
+    /// The texts of the documents of a file whose objects are stored as they are written.
+    fn applied_texts(&self, stored: &'a Arc<Source>) -> FxHashSet<&'a str> {
+        let is_current = |object: &AppliedObject| {
+            let last = self.objects.get(&object.key());
+            last.is_some_and(|last| last.object.location == object.location)
+        };
+        let objects = self.stored.applied.objects.iter();
+        let of_file = objects.filter(|object| object.location.file == stored.id);
+        let others: Vec<u32> = of_file
+            .filter(|object| !is_current(object))
+            .map(|object| object.location.span.start)
+            .collect();
+        let documents = documents_of(stored).reached.into_iter();
+        let holds = |span: Span| others.iter().any(|at| span.start <= *at && *at < span.end);
+        documents.filter(|one| !holds(one.span)).map(|one| one.text()).collect()
     }
 
     /// Returns true if the file is the one that the stored objects come from.
@@ -144,6 +178,29 @@ impl<'a> Comparison<'a> {
             !written.contains(*key) && !difference.unparsed.contains(&stored.source.id)
         });
         difference.orphans = orphans.map(|(key, _)| key.clone()).collect();
+    }
+
+    /// The stored objects of documents that cannot be applied now.
+    fn find_kept(&self) -> Kept {
+        let refused: BTreeSet<&ObjectKey> =
+            self.difference.refused.iter().map(|change| &change.object).collect();
+        let (mut accepted, mut written) = (BTreeSet::new(), BTreeSet::new());
+        let mut replaced = Vec::new();
+        for object in &self.written.applied.objects {
+            let key = object.key();
+            if refused.contains(&key) {
+                replaced.push(object.location);
+            } else if object.stored.is_some() {
+                accepted.insert(key.clone());
+            }
+            written.insert(key);
+        }
+        let is_kept = |(key, stored): &(&ObjectKey, &StoredObject<'_>)| {
+            let cannot_parse = || self.difference.unparsed.contains(&stored.source.id);
+            !accepted.contains(*key) && (written.contains(*key) || cannot_parse())
+        };
+        let kept = self.objects.iter().filter(is_kept).map(|(_, stored)| *stored).collect();
+        Kept { sources: versions::kept(self, kept), replaced }
     }
 
     fn written_keys(&self) -> BTreeSet<ObjectKey> {

@@ -115,6 +115,14 @@ pub fn recreated(compared: &Comparison<'_>, keys: &[ObjectKey]) -> Sources {
     joined(compared, parts)
 }
 
+/// The manifests of some of the stored objects, in files of their own.
+pub fn kept(compared: &Comparison<'_>, mut objects: Vec<StoredObject<'_>>) -> Sources {
+    objects.sort_by_key(|stored| stored.object.location);
+    let files = objects.chunk_by(|a, b| a.source.id == b.source.id);
+    let parts = files.filter_map(|file| file_of(file.first()?.source, file));
+    joined(compared, parts.collect())
+}
+
 fn joined(compared: &Comparison<'_>, parts: Vec<Part>) -> Sources {
     Sources::joined(parts, &[compared.written.sources, compared.stored.sources])
 }
