@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::workspaces::size;
-use crate::app::use_dispatch;
+use crate::app::{Dispatch, use_dispatch};
 use crate::file_input;
 use crate::state::workspaces::CurrentWorkspace;
 use crate::state::{Action, Document, Shared};
@@ -125,12 +125,16 @@ pub struct ImportReviewProps {
 pub fn ImportReview(props: &ImportReviewProps) -> Html {
     let dispatch = use_dispatch();
     let replace = use_state(|| true);
-    let act = |action: Action| {
-        let dispatch = dispatch.clone();
-        move |_: MouseEvent| dispatch.emit(action.clone())
-    };
-    let cancel = act(Action::OpenDialog(None));
+    let wanted = use_node_ref();
+    // The dialog was opened while the files were being read, so that the focus is on its first button.
+    use_effect_with((props.imported.is_some(), wanted.clone()), |(_, wanted)| {
+        if let Some(button) = wanted.cast::<HtmlElement>() {
+            // A button that is shown can be focused.
+            let _ = button.focus();
+        }
+    });
     let Some(imported) = &props.imported else {
+        let cancel = move |_: MouseEvent| dispatch.emit(Action::OpenDialog(None));
         return html! {
             <>
                 <p role="status">{ "The files are being read." }</p>
@@ -140,52 +144,72 @@ pub fn ImportReview(props: &ImportReviewProps) -> Html {
     };
     let open: HashSet<&str> = props.documents.iter().map(|one| one.name.as_str()).collect();
     let collisions = imported.files.iter().filter(|file| open.contains(file.name.as_str())).count();
-    let onchange = {
-        let replace = replace.clone();
-        move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            replace.set(input.checked());
-        }
-    };
+    html! {
+        <>
+            { files(imported, &open) }
+            if !imported.notes.is_empty() {
+                <ul class="import-notes">{ for imported.notes.iter().map(|note| html! { <li>{ note }</li> }) }</ul>
+            }
+            if !imported.files.is_empty() { { what_follows(props, collisions) } }
+            if collisions > 0 { { replace_choice(&replace) } }
+            { choices(&dispatch, !imported.files.is_empty(), *replace, wanted) }
+        </>
+    }
+}
+
+/// The names and sizes of the files.
+fn files(imported: &Imported, open: &HashSet<&str>) -> Html {
+    if imported.files.is_empty() {
+        return html! { <p>{ "There is nothing to import." }</p> };
+    }
     let row = |file: &protocol::ImportedFile| {
-        let collides = open.contains(file.name.as_str());
         html! {
             <li key={file.name.clone()}>
                 <code class="grow">{ &file.name }</code>
-                if collides { <span class="st">{ "name in use" }</span> }
+                if open.contains(file.name.as_str()) { <span class="st">{ "name in use" }</span> }
                 <span class="muted">{ size(file.text.len()) }</span>
             </li>
         }
     };
-    let empty = imported.files.is_empty();
     html! {
-        <>
-            if empty {
-                <p>{ "There is nothing to import." }</p>
+        <ul class="import-files" tabindex="0" aria-label="Files">{ for imported.files.iter().map(row) }</ul>
+    }
+}
+
+/// The checkbox that decides about files whose names are in use.
+fn replace_choice(replace: &UseStateHandle<bool>) -> Html {
+    let checked = **replace;
+    let replace = replace.clone();
+    let onchange = move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        replace.set(input.checked());
+    };
+    html! {
+        <label class="check">
+            <input type="checkbox" {checked} {onchange} />
+            { "When adding, replace open files of the same name" }
+        </label>
+    }
+}
+
+/// The buttons. `wanted` is the one that gets the focus.
+fn choices(dispatch: &Dispatch, has_files: bool, replace: bool, wanted: NodeRef) -> Html {
+    let act = |action: Action| {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| dispatch.emit(action.clone())
+    };
+    let cancel = act(Action::OpenDialog(None));
+    html! {
+        <div class="row dialog-foot">
+            <span class="sp" />
+            if has_files {
+                <button type="button" onclick={cancel}>{ "Cancel" }</button>
+                <button type="button" onclick={act(Action::AddImport { replace })}>{ "Add to the open files" }</button>
+                <button ref={wanted} type="button" class="primary" onclick={act(Action::OpenImport)}>{ "Open as a new workspace" }</button>
             } else {
-                <ul class="import-files" tabindex="0" aria-label="Files">{ for imported.files.iter().map(row) }</ul>
+                <button ref={wanted} type="button" onclick={cancel}>{ "Close" }</button>
             }
-            if !imported.notes.is_empty() {
-                <ul class="import-notes">{ for imported.notes.iter().map(|note| html! { <li>{ note }</li> }) }</ul>
-            }
-            if !empty {
-                { what_follows(props, collisions) }
-                if collisions > 0 {
-                    <label class="check">
-                        <input type="checkbox" checked={*replace} {onchange} />
-                        { "When adding, replace open files of the same name" }
-                    </label>
-                }
-            }
-            <div class="row dialog-foot">
-                <span class="sp" />
-                <button type="button" onclick={cancel}>{ if empty { "Close" } else { "Cancel" } }</button>
-                if !empty {
-                    <button type="button" onclick={act(Action::AddImport { replace: *replace })}>{ "Add to the open files" }</button>
-                    <button type="button" class="primary" autofocus=true onclick={act(Action::OpenImport)}>{ "Open as a new workspace" }</button>
-                }
-            </div>
-        </>
+        </div>
     }
 }
 

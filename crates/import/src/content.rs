@@ -1,16 +1,17 @@
 //! The kinds of text that an import treats in their own way.
 
-use serde_json::{Map, Value};
+use kubernetes::object::{Value, from_yaml, parse_json};
+use serde_json::Map;
 use text::FileId;
 
-use crate::{bundle, exported, json, operator};
+use crate::{bundle, exported, operator};
 
 /// The content of a file.
 pub enum Content {
     /// Answers of Prometheus's HTTP API.
-    Bundle(Map<String, Value>),
+    Bundle(Map<String, serde_json::Value>),
     /// Objects as `kubectl get` prints them.
-    Objects(Vec<Map<String, Value>>),
+    Objects(Vec<Value>),
     Other,
 }
 
@@ -32,19 +33,8 @@ pub fn text(bytes: Vec<u8>) -> Option<String> {
 /// Tells bundles and exported objects from other texts.
 pub fn of(text: &str) -> Content {
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with('{')
-        && let Ok(object) = serde_json::from_str::<Map<String, Value>>(start)
-    {
-        if bundle::is_bundle(&object) {
-            return Content::Bundle(object);
-        }
-        if let Some(bundle) = bundle::of_single_answer(&object) {
-            return Content::Bundle(bundle);
-        }
-        if exported::is_exported(&object) || operator::is_secret(&object) {
-            return Content::Objects(vec![object]);
-        }
-        return Content::Other;
+    if start.starts_with('{') {
+        return of_json(start);
     }
     // Words that every exported object has.
     let marks = ["resourceVersion:", "uid:", operator::KEY];
@@ -54,22 +44,40 @@ pub fn of(text: &str) -> Content {
     objects(text).map_or(Content::Other, Content::Objects)
 }
 
+fn of_json(text: &str) -> Content {
+    let Ok(object) = serde_json::from_str::<Map<String, serde_json::Value>>(text) else {
+        return Content::Other;
+    };
+    if bundle::is_bundle(&object) {
+        return Content::Bundle(object);
+    }
+    if let Some(bundle) = bundle::of_single_answer(&object) {
+        return Content::Bundle(bundle);
+    }
+    match parse_json(text) {
+        Ok(object) if is_of_server(&object) => Content::Objects(vec![object]),
+        _ => Content::Other,
+    }
+}
+
+/// Returns true for an object that an import changes: one with fields of the API server, and the
+/// Secret of the Operator.
+fn is_of_server(object: &Value) -> bool {
+    exported::is_exported(object) || operator::is_secret(object)
+}
+
 /// Returns the objects of a YAML text if one of them was exported. A text with mistakes, and one that
 /// is not only objects, stays as it is.
-fn objects(text: &str) -> Option<Vec<Map<String, Value>>> {
+fn objects(text: &str) -> Option<Vec<Value>> {
     let parsed = yaml::parse(FileId(0), text);
     if parsed.refusal.is_some() || !parsed.broken.is_empty() {
         return None;
     }
     let mut objects = Vec::new();
     for document in parsed.documents.iter().filter(|document| !document.root.is_null()) {
-        match json::of_yaml(&document.root)? {
-            Value::Object(object) => objects.push(object),
-            _ => return None,
-        }
+        objects.push(from_yaml(&document.root).ok().filter(|object| object.as_map().is_some())?);
     }
-    let found = |object| exported::is_exported(object) || operator::is_secret(object);
-    objects.iter().any(found).then_some(objects)
+    objects.iter().any(is_of_server).then_some(objects)
 }
 
 /// Returns a name for a pasted text.
@@ -91,6 +99,16 @@ pub fn name(text: &str) -> &'static str {
     } else {
         "pasted.yaml"
     }
+}
+
+/// The fields by which a text is a configuration with jobs.
+const JOBS: [&str; 2] = ["scrape_configs:", "scrape_config_files:"];
+
+/// Returns true if a file is one that Prometheus starts with, by its name or by a line of its text.
+pub fn is_configuration(name: &str, text: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let has_jobs = || text.lines().any(|line| JOBS.iter().any(|field| line.starts_with(field)));
+    matches!(last, "prometheus.yml" | "prometheus.yaml") || has_jobs()
 }
 
 /// Returns true for a `/metrics` body: it begins with a sample, or has only comments on metrics.

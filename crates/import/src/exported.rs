@@ -6,23 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use kubernetes::object::{Value, to_yaml};
 use protocol::ImportedFile;
-use serde_json::{Map, Value};
 
-use crate::json;
-
-/// Kinds that controllers and the API server create by themselves.
-const CREATED: [&str; 7] = [
-    "ComponentStatus",
-    "ControllerRevision",
-    "Endpoints",
-    "EndpointSlice",
-    "Event",
-    "Lease",
-    "PodMetrics",
-];
-/// Kinds whose Endpoints and EndpointSlices have an owner only if a controller wrote them.
-const KEPT_WITHOUT_OWNER: [&str; 2] = ["Endpoints", "EndpointSlice"];
+/// Kinds of which controllers and the API server create all objects.
+const CREATED: [&str; 5] = ["ComponentStatus", "ControllerRevision", "Event", "Lease", "PodMetrics"];
 /// Fields of the metadata that the API server sets.
 const SERVER_METADATA: [&str; 7] = [
     "creationTimestamp",
@@ -48,53 +36,39 @@ pub struct Exported {
 }
 
 /// Returns true if an object carries fields that only an API server sets.
-pub fn is_exported(object: &Map<String, Value>) -> bool {
-    let of_server = |object: &Map<String, Value>| {
-        let metadata = object.get("metadata").and_then(Value::as_object);
-        metadata.is_some_and(|metadata| {
-            ["uid", "resourceVersion"]
-                .iter()
-                .any(|key| metadata.get(*key).is_some_and(|value| value != ""))
-        })
+pub fn is_exported(object: &Value) -> bool {
+    let of_server = |object: &Value| {
+        let metadata = &object["metadata"];
+        ["uid", "resourceVersion"].iter().any(|key| !metadata[*key].is_empty())
     };
-    let items = object.get("items").and_then(Value::as_array);
-    let first = items.and_then(|items| items.first()).and_then(Value::as_object);
-    text(object, "kind").is_some_and(|kind| !kind.is_empty())
-        && (of_server(object) || first.is_some_and(of_server))
-}
-
-fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    object.get(key)?.as_str()
+    let first = object.list("items").first();
+    !object.str("kind").is_empty() && (of_server(object) || first.is_some_and(of_server))
 }
 
 /// Returns the manifests of exported objects, a file for each namespace. `stem` names the file of
 /// objects without a namespace.
-pub fn manifests(objects: Vec<Map<String, Value>>, stem: &str) -> Exported {
-    let mut by_namespace: BTreeMap<String, Vec<Map<String, Value>>> = BTreeMap::new();
+pub fn manifests(objects: Vec<Value>, stem: &str) -> Exported {
+    let mut by_namespace: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     let mut items = Vec::new();
     for object in objects {
         flatten(object, &mut items, 0);
     }
     for mut object in items {
-        let kind = text(&object, "kind").unwrap_or_default().to_owned();
-        if is_created(&object, &kind) {
-            *left_out.entry(kind).or_default() += 1;
+        if is_created(&object) {
+            *left_out.entry(object.str("kind").to_owned()).or_default() += 1;
             continue;
         }
-        clean(&mut object, &kind);
-        let metadata = object.get("metadata").and_then(Value::as_object);
-        let namespace = metadata.and_then(|metadata| text(metadata, "namespace"));
-        by_namespace.entry(namespace.unwrap_or_default().to_owned()).or_default().push(object);
+        clean(&mut object);
+        let namespace = object["metadata"].str("namespace").to_owned();
+        by_namespace.entry(namespace).or_default().push(to_yaml(&object));
     }
     let mut exported = Exported::default();
-    for (namespace, objects) in by_namespace {
+    for (namespace, documents) in by_namespace {
         let name = match namespace.as_str() {
             "" => format!("{stem}.yaml"),
             name => format!("{stem}-{name}.yaml"),
         };
-        let documents: Vec<String> =
-            objects.into_iter().map(|object| json::to_yaml(&Value::Object(object))).collect();
         exported.files.push(ImportedFile { name, text: documents.join("---\n") });
     }
     if !left_out.is_empty() {
@@ -111,80 +85,75 @@ pub fn manifests(objects: Vec<Map<String, Value>>, stem: &str) -> Exported {
 /// Lists in lists that are looked into.
 const MOST_DEPTH: usize = 3;
 
-fn flatten(mut object: Map<String, Value>, into: &mut Vec<Map<String, Value>>, depth: usize) {
-    let is_list = text(&object, "kind").is_some_and(|kind| kind.ends_with("List"));
-    match object.get_mut("items").filter(|_| is_list && depth < MOST_DEPTH) {
-        Some(Value::Array(items)) => {
-            for item in std::mem::take(items) {
-                if let Value::Object(item) = item {
-                    flatten(item, into, depth + 1);
-                }
-            }
-        }
-        _ => into.push(object),
+fn flatten(object: Value, into: &mut Vec<Value>, depth: usize) {
+    let is_list = object.str("kind").ends_with("List") && object["items"].as_list().is_some();
+    if !is_list || depth >= MOST_DEPTH {
+        into.push(object);
+        return;
+    }
+    for item in object.list("items").iter().filter(|item| item.as_map().is_some()) {
+        flatten(item.clone(), into, depth + 1);
     }
 }
 
 /// Returns true if a controller or the API server creates the object.
-fn is_created(object: &Map<String, Value>, kind: &str) -> bool {
-    let empty = Map::new();
-    let metadata = object.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
-    let (name, namespace) = (
-        text(metadata, "name").unwrap_or_default(),
-        text(metadata, "namespace").unwrap_or_default(),
-    );
-    let owners = metadata.get("ownerReferences").and_then(Value::as_array);
-    let is_controller = |owner: &Value| owner.get("controller") == Some(&Value::Bool(true));
-    if owners.is_some_and(|owners| owners.iter().any(is_controller)) {
+fn is_created(object: &Value) -> bool {
+    let metadata = &object["metadata"];
+    if metadata.list("ownerReferences").iter().any(|owner| owner.bool("controller")) {
         return true;
     }
-    let manager = metadata
-        .get("labels")
-        .and_then(|labels| labels.get("endpointslice.kubernetes.io/managed-by"));
-    match (kind, name) {
-        ("Service", "kubernetes") if namespace == "default" => true,
-        ("Endpoints" | "EndpointSlice", "kubernetes") if namespace == "default" => true,
+    let has = |field: &str, key: &str| !metadata[field][key].is_null();
+    let kind = object.str("kind");
+    match (kind, metadata.str("name")) {
+        ("Service" | "Endpoints" | "EndpointSlice", "kubernetes")
+            if metadata.str("namespace") == "default" =>
+        {
+            true
+        }
         ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") => true,
         // Endpoints of a Service with a selector have the annotation of their controller.
-        ("Endpoints", _) => metadata.get("annotations").is_some_and(|annotations| {
-            annotations.get("endpoints.kubernetes.io/last-change-trigger-time").is_some()
-        }),
-        ("EndpointSlice", _) => manager.is_some(),
-        _ => CREATED.contains(&kind) && !KEPT_WITHOUT_OWNER.contains(&kind),
+        ("Endpoints", _) => has("annotations", "endpoints.kubernetes.io/last-change-trigger-time"),
+        ("EndpointSlice", _) => has("labels", "endpointslice.kubernetes.io/managed-by"),
+        _ => CREATED.contains(&kind),
     }
 }
 
 /// Removes what the API server sets.
-fn clean(object: &mut Map<String, Value>, kind: &str) {
+fn clean(object: &mut Value) {
+    let kind = object.str("kind").to_owned();
     // The status of a node has the addresses and the capacity that nothing else says.
     if kind != "Node" {
         object.remove("status");
     }
-    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+    if object["metadata"].as_map().is_some() {
+        let metadata = object.entry("metadata");
         metadata.remove("uid");
         for key in SERVER_METADATA {
             metadata.remove(key);
         }
-        if let Some(Value::Object(annotations)) = metadata.get_mut("annotations") {
-            annotations.retain(|name, _| !SERVER_ANNOTATIONS.contains(&name.as_str()));
+        if metadata["annotations"].as_map().is_some() {
+            let annotations = metadata.entry("annotations").map_mut();
+            annotations.retain(|name, _| !SERVER_ANNOTATIONS.contains(&name));
             if annotations.is_empty() {
                 metadata.remove("annotations");
             }
         }
     }
-    let Some(Value::Object(spec)) = object.get_mut("spec") else { return };
-    match kind {
+    if object["spec"].as_map().is_none() {
+        return;
+    }
+    match kind.as_str() {
         // Addresses of another cluster are outside of the range of this one.
-        "Service" if text(spec, "clusterIP") != Some("None") => {
+        "Service" if object["spec"].str("clusterIP") != "None" => {
             for key in ["clusterIP", "clusterIPs", "healthCheckNodePort"] {
-                spec.remove(key);
+                object.entry("spec").remove(key);
             }
         }
         "Namespace" => {
             object.remove("spec");
         }
         "PersistentVolumeClaim" => {
-            spec.remove("volumeName");
+            object.entry("spec").remove("volumeName");
         }
         _ => {}
     }

@@ -8,12 +8,10 @@
 //! | [`exported`] | objects of a live cluster |
 //! | [`operator`] | the Secret in which the Prometheus Operator keeps a configuration |
 //! | `content` | what a text is, and names for pasted texts |
-//! | `json` | trees of JSON from YAML and to YAML |
 
 pub mod bundle;
 mod content;
 pub mod exported;
-mod json;
 pub mod operator;
 pub mod unpack;
 
@@ -48,7 +46,7 @@ pub fn import(files: Vec<RawFile>) -> Imported {
 struct Import {
     done: Imported,
     /// Exported objects of all files.
-    objects: Vec<serde_json::Map<String, serde_json::Value>>,
+    objects: Vec<kubernetes::object::Value>,
     binary: Vec<String>,
 }
 
@@ -120,8 +118,19 @@ impl Import {
                 .push(format!("{}{more} {verb} not text and {verb} skipped.", shown.join(", ")));
         }
         separate_names(&mut self.done.files);
+        self.done.first = first(&self.done.files);
         self.done
     }
+}
+
+/// The file to show first: one called `prometheus.yml`, else the first configuration, else the first
+/// file.
+fn first(files: &[ImportedFile]) -> usize {
+    let named = |file: &ImportedFile| content::is_configuration(&file.name, "");
+    let is_configuration =
+        |file: &ImportedFile| content::is_configuration(&file.name, &file.text);
+    let found = files.iter().position(named).or_else(|| files.iter().position(is_configuration));
+    found.unwrap_or_default()
 }
 
 /// Returns a name without empty and dotted steps and control characters, within the limit.

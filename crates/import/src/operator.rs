@@ -5,10 +5,10 @@
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
+use kubernetes::object::Value;
 use prometheus::fields::root::ROOT;
 use protocol::import::MOST_BYTES;
 use schema::Type;
-use serde_json::{Map, Value};
 use text::FileId;
 
 use crate::bundle::redact;
@@ -30,25 +30,23 @@ pub struct Found {
 }
 
 /// Returns true if an object is a Secret with a configuration.
-pub fn is_secret(object: &Map<String, Value>) -> bool {
+pub fn is_secret(object: &Value) -> bool {
     data(object).is_some()
 }
 
-fn data(object: &Map<String, Value>) -> Option<&str> {
-    let is_secret = object.get("kind").and_then(Value::as_str) == Some("Secret");
-    object.get("data").filter(|_| is_secret)?.get(KEY)?.as_str()
+fn data(object: &Value) -> Option<&str> {
+    object["data"][KEY].as_str().filter(|_| object.str("kind") == "Secret")
 }
 
 /// Returns the configuration of a Secret, or a sentence about why it cannot be read. None for any
 /// other object.
-pub fn configuration(object: &Map<String, Value>) -> Option<Result<Found, String>> {
+pub fn configuration(object: &Value) -> Option<Result<Found, String>> {
     let data = data(object)?;
-    let metadata = object.get("metadata");
-    let field = |key: &str| metadata.and_then(|metadata| metadata.get(key)?.as_str());
-    let name = printable(field("name").unwrap_or_default());
-    let secret = match field("namespace") {
-        Some(namespace) => format!("{}/{name}", printable(namespace)),
-        None => name,
+    let metadata = &object["metadata"];
+    let name = printable(metadata.str("name"));
+    let secret = match metadata.str("namespace") {
+        "" => name,
+        namespace => format!("{}/{name}", printable(namespace)),
     };
     let refused = |reason: &str| {
         Some(Err(format!("The configuration in the Secret {secret} cannot be read: {reason}.")))

@@ -50,6 +50,21 @@ fn plain_files_stay_as_they_are() {
     }
 }
 
+#[test]
+fn the_configuration_is_shown_first() {
+    let config = "global: {}\nscrape_configs: []\n";
+    for (files, expected) in [
+        (&[("docker-compose.yml", "services: {}\n"), ("prometheus.yml", "global: {}\n")][..], 1),
+        (&[("a.yml", config), ("x/prometheus.yaml", config)], 1),
+        (&[("alertmanager.yml", "route: {}\n"), ("p.yml", config)], 1),
+        (&[("a.yml", " scrape_configs: []\n"), ("b.yml", "a: 1\n")], 0),
+        (&[], 0),
+    ] {
+        let imported = import(files.iter().map(|(name, text)| raw(name, *text)).collect());
+        assert_eq!(imported.first, expected, "{files:?}");
+    }
+}
+
 const CONFIG: &str = "global:\n  scrape_interval: 15s\n  evaluation_interval: 30s\nscrape_configs:\n- job_name: pods\n  scrape_interval: 15s\n  relabel_configs:\n  - source_labels: [__meta_kubernetes_pod_name]\n    target_label: pod\n  kubernetes_sd_configs:\n  - role: pod\n  static_configs:\n  - targets:\n    - a:1\n- job_name: mon/0\n  params:\n    token: [abc]\n  consul_sd_configs:\n  - server: http://user:xxxxx@consul:8500\n";
 
 /// A bundle with two jobs.
@@ -190,6 +205,12 @@ fn parts_of_a_bundle_that_are_absent_or_broken_are_said() {
     }
 }
 
+/// An object as `kubectl get -o yaml` prints it.
+fn yaml_of(object: &serde_json::Value) -> String {
+    let object = kubernetes::object::parse_json(&object.to_string()).unwrap();
+    kubernetes::object::to_yaml(&object)
+}
+
 /// The output of `kubectl get deploy,pods,svc,… -A -o json`.
 fn list() -> serde_json::Value {
     let meta = |name: &str, namespace: &str| {
@@ -215,7 +236,7 @@ fn list() -> serde_json::Value {
 
 #[test]
 fn exported_objects_become_manifests() {
-    let yaml = json::to_yaml(&list());
+    let yaml = yaml_of(&list());
     for (name, text_of) in [("all.json", list().to_string()), ("all.yaml", yaml)] {
         let imported = one(name, text_of);
         assert_eq!(names(&imported), ["cluster.yaml", "cluster-shop.yaml"], "{name}");
@@ -246,7 +267,7 @@ fn the_configuration_of_the_operator_is_unpacked() {
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "prometheus-k8s", "namespace": "monitoring"},
         "data": {"prometheus.yaml.gz": data}})
     };
-    let imported = one("s.yaml", json::to_yaml(&secret(&packed)));
+    let imported = one("s.yaml", yaml_of(&secret(&packed)));
     assert_eq!(names(&imported), ["prometheus.yml"]);
     assert_eq!(
         text(&imported, "prometheus.yml"),

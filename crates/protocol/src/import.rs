@@ -33,6 +33,8 @@ pub enum Given {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
     pub files: Vec<ImportedFile>,
+    /// The index of the file to show first.
+    pub first: usize,
     /// Files that were left out or changed, as sentences.
     pub notes: Vec<String>,
     /// A title for the workspace; empty if the files say nothing about their origin.

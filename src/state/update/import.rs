@@ -49,12 +49,13 @@ fn take(state: &mut State) -> Option<Imported> {
 
 /// Opens the files as a workspace.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
-    let Some(Imported { files, title, live, .. }) = take(state) else { return Vec::new() };
+    let Some(Imported { files, first, title, live, .. }) = take(state) else { return Vec::new() };
     let files = files.into_iter().map(|ImportedFile { name, text }| (name, text));
     match ValidWork::try_from(files.collect::<Vec<_>>()) {
         Ok(work) => {
             let (workspace, past) = work.into_work().into_workspace();
-            let (source, active) = (OpeningSource::Import, FileId(1));
+            let source = OpeningSource::Import;
+            let active = workspace.files.get(first).map_or(FileId(1), |file| file.id);
             workspaces::open(state, Opening { source, title, workspace, active, past, live })
         }
         Err(refusal) => refuse(state, &refusal),
@@ -69,7 +70,8 @@ fn refuse(state: &mut State, refusal: &Refusal) -> Vec<Effect> {
 /// Adds the files to the open ones.
 pub(super) fn add(state: &mut State, replace: bool) -> Vec<Effect> {
     let Some(imported) = take(state) else { return Vec::new() };
-    let (files, known) = placed(state, imported.files, replace);
+    let Imported { files, first, live, .. } = imported;
+    let (files, known) = placed(state, files, replace);
     let others = state.documents.iter().filter(|one| !files.iter().any(|file| file.id == one.id));
     let all: Vec<(&str, &str)> = others
         .map(|one| (one.name.as_str(), one.text.as_str()))
@@ -78,7 +80,9 @@ pub(super) fn add(state: &mut State, replace: bool) -> Vec<Effect> {
     if let Err(refusal) = valid::check_files(all.into_iter()) {
         return refuse(state, &refusal);
     }
-    let Some(first) = files.first().map(|file| file.id) else { return Vec::new() };
+    let Some(shown) = files.get(first).or(files.first()).map(|file| file.id) else {
+        return Vec::new();
+    };
     state.keep_manifests();
     let before = Shared::new(SavedWork::of(state));
     let says = match (files.len(), known) {
@@ -88,7 +92,7 @@ pub(super) fn add(state: &mut State, replace: bool) -> Vec<Effect> {
     };
     notify_with_undo(state, Undo::Files(before), &says);
     state.current.changed = true;
-    state.live |= imported.live;
+    state.live |= live;
     state.revision += 1;
     let revision = state.revision;
     let mut effects = Vec::new();
@@ -102,7 +106,7 @@ pub(super) fn add(state: &mut State, replace: bool) -> Vec<Effect> {
             None => state.documents.push(document),
         }
     }
-    state.active = first;
+    state.active = shown;
     state.cursor = 0;
     state.side_to_text();
     effects.extend([

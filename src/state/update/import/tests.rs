@@ -50,6 +50,20 @@ fn a_new_workspace_has_nothing_of_the_scenario() {
 }
 
 #[test]
+fn the_file_that_the_import_names_is_shown() {
+    for add in [true, false] {
+        let mut state = review(&[("docker-compose.yml", "a: 1\n"), ("prometheus.yml", "b: 1\n")]);
+        let mut imported = (**state.imported.as_ref().unwrap()).clone();
+        imported.first = 1;
+        state.imported = Some(Shared::new(imported));
+        let choice = if add { Action::AddImport { replace: true } } else { Action::OpenImport };
+        update(&mut state, choice);
+        let shown = state.documents.iter().find(|one| one.id == state.active).unwrap();
+        assert_eq!(shown.name, "prometheus.yml", "added: {add}");
+    }
+}
+
+#[test]
 fn an_unchanged_scenario_comes_back_by_undo() {
     let mut state = review(&[("a.yaml", "a: 1\n")]);
     let before = texts(&state);
