@@ -10,7 +10,8 @@ use kubernetes::object::{Value, to_yaml};
 use protocol::ImportedFile;
 
 /// Kinds of which controllers and the API server create all objects.
-const CREATED: [&str; 5] = ["ComponentStatus", "ControllerRevision", "Event", "Lease", "PodMetrics"];
+const CREATED: [&str; 5] =
+    ["ComponentStatus", "ControllerRevision", "Event", "Lease", "PodMetrics"];
 /// Fields of the metadata that the API server sets.
 const SERVER_METADATA: [&str; 7] = [
     "creationTimestamp",

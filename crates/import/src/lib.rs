@@ -127,8 +127,7 @@ impl Import {
 /// file.
 fn first(files: &[ImportedFile]) -> usize {
     let named = |file: &ImportedFile| content::is_configuration(&file.name, "");
-    let is_configuration =
-        |file: &ImportedFile| content::is_configuration(&file.name, &file.text);
+    let is_configuration = |file: &ImportedFile| content::is_configuration(&file.name, &file.text);
     let found = files.iter().position(named).or_else(|| files.iter().position(is_configuration));
     found.unwrap_or_default()
 }

@@ -7,6 +7,7 @@
 //! | [`decode`] | manifests to typed objects with API server defaults |
 //! | [`controllers`] | the state of a cluster after manifests were applied |
 //! | [`mounts`] | files in a container, from volumes and mounts |
+//! | [`images`] | image references that cannot be pulled |
 //! | [`prometheus`] | containers that run Prometheus, with flags and files |
 //! | [`fields`] | fields of manifests and their documentation |
 //! | [`flags`] | flags of Prometheus |
@@ -41,6 +42,7 @@ pub mod field_labels;
 pub mod fields;
 pub mod flags;
 pub mod hash;
+pub mod images;
 pub mod internal;
 pub mod kinds;
 pub mod merge;

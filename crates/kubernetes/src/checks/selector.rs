@@ -1,15 +1,25 @@
 //! A Service whose selector matches no pod.
 
 use super::{CheckContext, is_written, nearest};
-use crate::objects::{Entry, Service, Workload, contains_all};
+use crate::objects::{Entry, Resource, Service, Workload, contains_all};
 use text::{Applicability, Code, Diagnostic, Edit, Fix};
 
-pub(super) const CODES: &[Code] = &[Code {
-    code: "service-selects-nothing",
-    title: "A Service that selects no pod",
-    doc: "A Service finds its pods by their labels: every pair of its selector must be among the labels of the pod, that is of the `template.metadata.labels` of a Deployment (not of the Deployment's own labels). This selector matches no pod of the Service's namespace. The Service then has no endpoints: connections are refused at once, and role endpoints finds nothing behind it.",
-    example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wbe}\n  ports: [{port: 80}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
-}];
+const NO_REPLICAS: &str = "service-without-replicas";
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        code: "service-selects-nothing",
+        title: "A Service that selects no pod",
+        doc: "A Service finds its pods by their labels: every pair of its selector must be among the labels of the pod, that is of the `template.metadata.labels` of a Deployment (not of the Deployment's own labels). This selector matches no pod of the Service's namespace. The Service then has no endpoints: connections are refused at once, and role endpoints finds nothing behind it.",
+        example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wbe}\n  ports: [{port: 80}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
+    },
+    Code {
+        code: NO_REPLICAS,
+        title: "A Service whose pods are scaled to 0",
+        doc: "The selector of the Service matches the pods of a workload, but the workload has `replicas: 0` or was scaled to 0, so that there are no such pods. The Service has no endpoints: connections are refused at once, and role endpoints finds nothing behind it. The Service itself is right.",
+        example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 0\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
+    },
+];
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for service in context.cluster().services.iter().filter(|one| is_written(&one.meta)) {
@@ -24,8 +34,34 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             .chain(context.cluster().pods.in_namespace(namespace).map(|pod| &pod.meta.labels));
         if !templates.any(|labels| contains_all(&service.selector, labels)) {
             found.push(finding(context, service));
+        } else {
+            found.extend(without_replicas(context, service));
         }
     }
+}
+
+/// A selector that is right, but whose pods are scaled to 0.
+fn without_replicas(context: &CheckContext<'_>, service: &Service) -> Option<Diagnostic> {
+    let namespace = &*service.meta.namespace.value;
+    let mut pods = context.cluster().pods.in_namespace(namespace);
+    if pods.any(|pod| contains_all(&service.selector, &pod.meta.labels)) {
+        return None;
+    }
+    let workload = context.state.without_replicas(namespace, &service.selector)?;
+    let replicas = workload.replicas.and_then(|replicas| replicas.at);
+    let at = replicas.unwrap_or(workload.meta.name_place());
+    let name = &service.meta.name.value;
+    let message = format!("{} has 0 replicas", workload.reference());
+    let mut diagnostic = Diagnostic::info(NO_REPLICAS, at, message)
+        .with_help(format!(
+            "Service {name} selects its pods. It has no endpoints, so connections to it are refused at once."
+        ))
+        .with_related(service.meta.name_place(), "the Service");
+    if let Some(at) = replicas.filter(|_| workload.desired() == 0) {
+        let fix = Fix::replace("Ask for 1 pod", Applicability::Suggestion, at, "1".to_owned());
+        diagnostic = diagnostic.with_fix(fix);
+    }
+    Some(diagnostic)
 }
 
 fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::cluster::Cluster;
-use super::objects::{ObjectRef, Pod, Text};
+use super::objects::{Kind, ObjectRef, Pod, Resource, StringMap, Text, Workload, contains_all};
 use super::prometheus::Instance;
 use text::Location;
 
@@ -127,6 +127,33 @@ impl ClusterState {
 
     pub fn report(&self, namespace: &str, pod: &str) -> Option<&PodReport> {
         self.reports.get(&(namespace.into(), pod.into()))
+    }
+
+    /// Returns a workload with 0 replicas whose pods a selector would match. An empty selector matches
+    /// none.
+    pub fn without_replicas(&self, namespace: &str, selector: &StringMap) -> Option<&Workload> {
+        let has_count = |workload: &Workload| {
+            use Kind::{Deployment, ReplicaSet, ReplicationController, StatefulSet};
+            let kind = workload.kind;
+            matches!(kind, Deployment | ReplicaSet | ReplicationController | StatefulSet)
+        };
+        let is_empty = |workload: &Workload| {
+            let own = workload.reference();
+            has_count(workload)
+                && workload.meta.controller().is_none()
+                && !self.refused.contains_key(&own)
+                && !self.left_out.contains_key(&own)
+                && self.replicas.values().all(|(owner, _)| *owner != own)
+        };
+        if selector.is_empty() {
+            return None;
+        }
+        let mut workloads = self.cluster.workloads.iter().map(|one| &**one);
+        workloads.find(|one| {
+            *one.meta.namespace.value == *namespace
+                && contains_all(selector, &one.template.meta.labels)
+                && is_empty(one)
+        })
     }
 
     /// The pods that have an address: those on their node's network share the node's. Pods whose

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Cause, ClusterState, Event, Inputs, PodReport, prometheus_state};
 use crate::hash;
+use crate::images;
 use crate::mounts;
 use crate::objects::{
     Condition, Container, ContainerState, ContainerStatus, Field, Kind, ObjectRef, Pod, SourceKind,
@@ -118,9 +119,12 @@ fn container_failure(
     inputs: Inputs<'_>,
 ) -> Option<ContainerFailure> {
     let namespace = &pod.meta.namespace.value;
+    // The kubelet pulls the image before it reads the environment.
     for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
-        if let Some(failure) = missing_environment(state, namespace, container) {
-            return Some(failure);
+        let failure =
+            missing_image(container).or_else(|| missing_environment(state, namespace, container));
+        if failure.is_some() {
+            return failure;
         }
     }
     pod.spec.containers.iter().find_map(|container| {
@@ -275,7 +279,7 @@ fn completed(pod: &mut Pod) -> PodReport {
 
 fn broken(pod: &mut Pod, failure: ContainerFailure, restarts: u32) -> PodReport {
     // A container that was never created leaves the pod Pending; one that crashes, Running.
-    let created = failure.status != "CreateContainerConfigError";
+    let created = !matches!(failure.status, "CreateContainerConfigError" | "ImagePullBackOff");
     pod.status.phase = if created { "Running" } else { "Pending" }.into();
     set_container_statuses(pod, restarts);
     set_conditions(pod, false);
@@ -291,14 +295,35 @@ fn broken(pod: &mut Pod, failure: ContainerFailure, restarts: u32) -> PodReport 
             }
         }
     }
+    let waits = hold_back_after(pod, &failure.container);
     let mut events = vec![scheduled(pod)];
     events.extend(failure.events);
     PodReport {
-        status: failure.status.into(),
+        status: if waits {
+            format!("Init:{}", failure.status).into()
+        } else {
+            failure.status.into()
+        },
         events,
         logs: failure.logs,
         cause: Some(failure.cause),
     }
+}
+
+/// Containers that come after an init container that does not run wait for it. Returns true if the
+/// container is an init container.
+fn hold_back_after(pod: &mut Pod, container: &str) -> bool {
+    let init = &mut pod.status.init_container_statuses;
+    let Some(at) = init.iter().position(|status| *status.name == *container) else { return false };
+    let later = init.iter_mut().skip(at + 1).chain(&mut pod.status.container_statuses);
+    for status in later {
+        status.ready = false;
+        status.container_id = Text::default();
+        status.state =
+            ContainerState::Waiting { reason: "PodInitializing".into(), message: Text::default() };
+    }
+    pod.status.phase = "Pending".into();
+    true
 }
 
 /// A container that ends again and again.
@@ -349,6 +374,42 @@ pub(super) fn out_of_memory(container: &Container) -> ContainerFailure {
         message: Text::default(),
     };
     failure
+}
+
+/// An image that no registry has. The kubelet tries to pull it again and again.
+///
+/// Source: pkg/kubelet/images EnsureImageExists.
+fn missing_image(container: &Container) -> Option<ContainerFailure> {
+    let image = &container.image.value;
+    let missing = images::missing_tag(image)?;
+    let (quoted, error) = (quote(image), missing.error());
+    let event = |reason, message: String| Event::warning(reason, "kubelet", message);
+    let back_off = format!("Back-off pulling image {quoted}");
+    let cause = Cause {
+        message: format!(
+            "The image {image} cannot be pulled: {} has no tag {}. Did you mean {}?",
+            missing.repository, missing.tag, missing.nearest
+        ),
+        at: container.image.at.or(container.location),
+    };
+    Some(ContainerFailure {
+        container: container.name.value.clone(),
+        status: "ImagePullBackOff",
+        state: ContainerState::Waiting {
+            reason: "ImagePullBackOff".into(),
+            message: format!("{back_off}: ErrImagePull: {error}").into(),
+        },
+        restarts: 0,
+        events: vec![
+            Event::normal("Pulling", "kubelet", format!("Pulling image {quoted}")),
+            event("Failed", format!("Failed to pull image {quoted}: {error}")),
+            event("Failed", "Error: ErrImagePull".to_owned()),
+            Event::normal("BackOff", "kubelet", back_off),
+            event("Failed", "Error: ImagePullBackOff".to_owned()),
+        ],
+        logs: Vec::new(),
+        cause,
+    })
 }
 
 /// A variable whose ConfigMap, Secret or key is missing. Secrets that are not in the workspace are

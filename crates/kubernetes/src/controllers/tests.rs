@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ClusterState, ConfigVerdict, Inputs, Overrides, run};
-use crate::objects::{Kind, ObjectRef};
+use crate::objects::{ContainerState, Kind, ObjectRef};
 use crate::testing::{
     PROMETHEUS, WEB, at, change, manifests, prometheus_and_web, simulate, simulate_with,
 };
@@ -47,6 +47,27 @@ fn a_deployment_makes_a_replica_set_and_pods() {
     assert_eq!(names, self::names(&simulate(&change(WEB, "replicas: 2", "replicas: 2 # two"))));
     let other = self::names(&simulate(&change(WEB, "shop/web:1", "shop/web:2")));
     assert!(names.iter().all(|name| !other.contains(name)), "a new template gives new pods");
+}
+
+#[test]
+fn containers_after_an_init_container_that_does_not_run_wait() {
+    let inits = "      initContainers:\n        - {name: one, image: busybox}\n        - {name: two, image: 'busybox:lates'}\n        - {name: three, image: busybox}\n      containers:";
+    let state = simulate(&change(PROMETHEUS, "      containers:", inits));
+    let pod = state.cluster.pods.iter().next().unwrap();
+    let reasons: Vec<String> =
+        pod.status
+            .init_container_statuses
+            .iter()
+            .chain(&pod.status.container_statuses)
+            .map(|status| match &status.state {
+                ContainerState::Waiting { reason, .. }
+                | ContainerState::Terminated { reason, .. } => reason.to_string(),
+                other => format!("{other:?}"),
+            })
+            .collect();
+    let expected = ["Completed", "ImagePullBackOff", "PodInitializing", "PodInitializing"];
+    assert_eq!(reasons, expected);
+    assert_eq!(&*pod.status.phase, "Pending");
 }
 
 #[test]
@@ -239,6 +260,24 @@ fn pods_that_cannot_start_say_why() {
             "Error: configmap \"settings\" not found",
             "",
             "settings",
+        ),
+        (
+            change(PROMETHEUS, "image: prom/prometheus:v3.14.0", "image: prom/prometheus:3.14.0"),
+            "ImagePullBackOff",
+            "Error: ImagePullBackOff",
+            "",
+            "prom/prometheus:3.14.0",
+        ),
+        (
+            change(
+                PROMETHEUS,
+                "      containers:",
+                "      initContainers: [{name: init, image: 'busybox:lates'}]\n      containers:",
+            ),
+            "Init:ImagePullBackOff",
+            "Error: ImagePullBackOff",
+            "",
+            "'busybox:lates'",
         ),
         (
             change(

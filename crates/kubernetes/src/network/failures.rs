@@ -139,8 +139,14 @@ impl Dialer<'_> {
             })
             .map(|pod| &**pod)
             .collect();
+        let empty = state.without_replicas(&reference.namespace, &service.selector);
         let explanation = if service.selector.is_empty() {
             format!("{words} has no selector, and nobody wrote Endpoints for it.")
+        } else if let (true, Some(workload)) = (selected.is_empty(), empty) {
+            format!(
+                "{} has 0 replicas, so {words} has no endpoints and the connection is refused at once.",
+                workload.reference()
+            )
         } else if selected.is_empty() {
             format!(
                 "The selector of {words} matches no pod, so the Service has no endpoints and the connection is refused at once."
@@ -167,6 +173,10 @@ impl Dialer<'_> {
             )
         };
         let mut failed = Connection::failed(Layer::NoEndpoints, error, explanation);
+        if let (true, Some(workload)) = (selected.is_empty(), empty) {
+            let at = workload.replicas.and_then(|replicas| replicas.at);
+            return failed.with_related(at, "the number of replicas");
+        }
         for pod in &selected {
             let report = state.report(&pod.meta.namespace.value, &pod.meta.name.value);
             if let Some(cause) = report.and_then(|report| report.cause.as_ref()) {

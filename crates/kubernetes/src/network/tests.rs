@@ -109,6 +109,24 @@ fn a_service_without_endpoints_refuses() {
 }
 
 #[test]
+fn a_service_whose_pods_are_scaled_to_0_says_so() {
+    let text = change(&prometheus_and_web(), "replicas: 2", "replicas: 0");
+    let connection = try_it(&simulate(&text), "web", 80);
+    assert_eq!(failure(&connection).0, Layer::NoEndpoints);
+    let expected = "Deployment default/web has 0 replicas, so Service web has no endpoints and the connection is refused at once.";
+    assert_eq!(connection.explanation, expected);
+    assert_eq!(at(&text, Some(connection.related[0].location)), "0");
+    // Pods that the API server refuses are another reason.
+    let refused = change(
+        &prometheus_and_web(),
+        "    spec:\n      containers:\n        - name: web",
+        "    spec:\n      serviceAccountName: none\n      containers:\n        - name: web",
+    );
+    let connection = try_it(&simulate(&refused), "web", 80);
+    assert!(connection.explanation.contains("matches no pod"), "{}", connection.explanation);
+}
+
+#[test]
 fn pods_that_are_not_ready_leave_the_service_without_endpoints() {
     let text = change(
         &prometheus_and_web(),
