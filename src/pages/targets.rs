@@ -424,15 +424,22 @@ fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> H
 }
 
 fn has_why(row: &Row) -> bool {
-    row.error.is_some() || !row.reasons.is_empty()
+    row.error.is_some() || !row.reasons.is_empty() || row.server.is_some()
+}
+
+/// Returns true if the row has no error.
+fn is_calm(row: &Row) -> bool {
+    row.error.is_none() || row.state == State::Dropped
 }
 
 /// The error in one line.
 fn in_short(row: &Row) -> Html {
-    let reason = row.reasons.first().map(|reason| &reason.text);
-    let Some(text) = row.error.as_ref().or(reason) else { return Html::default() };
-    let calm = matches!(row.state, State::Dropped | State::Undescribed);
-    let class = if calm { "short muted" } else { "short bad" };
+    let said = row.server.as_ref().map(|said| said.sentence());
+    let reason = row.reasons.first().map(|reason| reason.text.clone());
+    let undescribed = row.state == State::Undescribed;
+    let other = if undescribed { said.or(reason) } else { reason.or(said) };
+    let Some(text) = row.error.clone().or(other) else { return Html::default() };
+    let class = if is_calm(row) { "short muted" } else { "short bad" };
     html! { <div {class} title={text.clone()}>{ text }</div> }
 }
 
@@ -441,11 +448,12 @@ fn why(row: &Row) -> Html {
         return Html::default();
     }
     html! {
-        <div class={if matches!(row.state, State::Dropped | State::Undescribed) { "why calm" } else { "why" }}>
+        <div class={if is_calm(row) { "why calm" } else { "why" }}>
             if let Some(error) = &row.error { <code>{ error }</code> }
             { for row.reasons.iter().map(|reason| html! {
                 <div><SourceLink to={reason.location}>{ &reason.text }</SourceLink></div>
             }) }
+            if let Some(said) = &row.server { <div>{ said.sentence() }</div> }
             if row.proposal.is_some() || row.body.is_some() {
                 <div class="row">
                     { for row.proposal.iter().map(|file| html! { <Describe file={file.clone()} label="Describe what answers" /> }) }

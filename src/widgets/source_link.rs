@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::Action;
-use text::Location;
+use text::{FileId, Location};
 
 #[derive(Properties, PartialEq)]
 pub struct SourceLinkProps {
@@ -21,7 +21,7 @@ pub struct SourceLinkProps {
 #[component]
 pub fn SourceLink(props: &SourceLinkProps) -> Html {
     let dispatch = use_dispatch();
-    let Some(to) = props.to else {
+    let Some(to) = props.to.filter(|to| to.file != FileId::OUTSIDE) else {
         // Without a location, the class of a link is removed.
         let class: Classes = props
             .class

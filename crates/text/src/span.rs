@@ -68,6 +68,11 @@ impl fmt::Debug for Span {
 )]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// Of a text that is in no file of the workspace, such as a file of an image.
+    pub const OUTSIDE: Self = Self(u32::MAX);
+}
+
 /// A span in a file: where a result comes from, and where a click on it leads.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,

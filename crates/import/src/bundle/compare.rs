@@ -78,6 +78,28 @@ pub fn compare<'a>(pools: impl IntoIterator<Item = &'a Pool>, answers: &Answers)
 
 const ADDRESS: &str = "__address__";
 
+/// The active targets of a server, for looking up single ones.
+pub struct ServerTargets<'a>(HashMap<(&'a str, &'a str), Vec<&'a ActiveTarget>>);
+
+impl<'a> ServerTargets<'a> {
+    pub fn new(answers: &'a Answers) -> Self {
+        let mut found: HashMap<_, Vec<&ActiveTarget>> = HashMap::new();
+        for target in answers.targets.iter().flat_map(|targets| &targets.active_targets) {
+            let key = (target.scrape_pool.as_str(), target.scrape_url.as_str());
+            found.entry(key).or_default().push(target);
+        }
+        Self(found)
+    }
+
+    /// Returns the target with the URL and the labels of one that is computed.
+    pub fn find(&self, pool: &str, target: &Target) -> Option<&'a ActiveTarget> {
+        let url = redact::in_text(&target.url);
+        let labels = label_map(&target.public_labels());
+        let listed = self.0.get(&(pool, url.as_str()))?;
+        listed.iter().copied().find(|one| one.labels == labels)
+    }
+}
+
 /// The targets of a pool that the server lists.
 #[derive(Default)]
 struct ServerPool<'a> {

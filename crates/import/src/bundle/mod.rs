@@ -61,7 +61,12 @@ pub struct ActiveTarget {
     pub scrape_pool: String,
     pub scrape_url: String,
     pub last_error: String,
+    /// `up`, `down` or `unknown`.
     pub health: String,
+    /// In RFC 3339; the year 1 before the first scrape.
+    pub last_scrape: String,
+    /// In seconds.
+    pub last_scrape_duration: f64,
     pub scrape_interval: String,
     pub scrape_timeout: String,
 }

@@ -119,10 +119,49 @@ pub struct Row {
     pub body: Option<NewFile>,
     /// The causes of the error, with their places.
     pub reasons: Vec<Reason>,
+    /// What a live server said about the target; None if no file has its answers.
+    pub server: Option<ServerSaid>,
     /// The number of discovered targets that were merged into this one.
     pub merged: u32,
     /// The details, if they are open.
     pub details: Option<Details>,
+}
+
+/// The last scrape of a target by a live server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServerSaid {
+    /// The host name of the server; empty if its answers lack it.
+    pub hostname: String,
+    /// `up`, `down` or `unknown`.
+    pub health: String,
+    /// The time of the scrape, as the server prints it without fractions of seconds; empty before the
+    /// first.
+    pub at: String,
+    /// Seconds that the scrape took.
+    pub duration: f64,
+    /// Empty if the scrape succeeded.
+    pub error: String,
+}
+
+impl ServerSaid {
+    /// The statement as a sentence.
+    pub fn sentence(&self) -> String {
+        let who = if self.hostname.is_empty() { "The server" } else { &self.hostname };
+        if self.at.is_empty() {
+            return format!("{who} had not scraped it yet.");
+        }
+        let (state, at) = (self.health.to_uppercase(), &self.at);
+        let error = match self.error.as_str() {
+            "" => ".".to_owned(),
+            error => format!(": {error}"),
+        };
+        let samples = match self.health.as_str() {
+            "up" => " Its answers have no samples.",
+            _ => "",
+        };
+        let took = self.duration * 1e3;
+        format!("{who} said: {state} at {at}, after a scrape of {took:.0} ms{error}{samples}")
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::programs::ProcessId;
 use super::server::Server;
+use super::web_config;
 use crate::workspace::compose::Service;
 use crate::workspace::sources::{FileKind, Sources};
 use go::net::join_host_port;
@@ -126,6 +127,14 @@ impl<'a> Compose<'a> {
             return Found::Unknown {
                 why: format!(
                     "The image of the service {name} is built, so that its program is not known."
+                ),
+            };
+        }
+        let arguments = service.command.iter().flatten().map(|(argument, _)| argument.as_str());
+        if let Some(path) = web_config::path(arguments) {
+            return Found::Unknown {
+                why: format!(
+                    "The service {name} reads {path}, which is not in the workspace. Whether it serves TLS and asks for a password is not known."
                 ),
             };
         }

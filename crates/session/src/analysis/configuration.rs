@@ -7,7 +7,8 @@ use crate::workspace::sources::{FileKind, Sources};
 use kubernetes::Cluster;
 use kubernetes::mounts::{self, MountedFile, PathInContainer};
 use kubernetes::objects::{DataEntry, Resource};
-use kubernetes::prometheus::Instance;
+use kubernetes::prometheus::{IMAGE_CONFIG_PATH, Instance};
+use text::FileId;
 use yaml::Parsed;
 
 /// A text that Prometheus reads, as a tree with places in the workspace.
@@ -16,8 +17,29 @@ pub struct ConfigText {
     pub parsed: Arc<Parsed>,
 }
 
-/// The configuration in force: the one that the first server mounts, else a bare file, else a key
-/// of a ConfigMap that has the usual name.
+/// The file that the image of Prometheus has at [`IMAGE_CONFIG_PATH`].
+///
+/// Source: documentation/examples/prometheus.yml, which the Dockerfile copies.
+const IMAGE_CONFIG: &str = "\
+global:
+  scrape_interval: 15s
+  evaluation_interval: 15s
+alerting:
+  alertmanagers:
+  - static_configs:
+    - targets:
+rule_files:
+scrape_configs:
+- job_name: prometheus
+  static_configs:
+  - targets: [\"localhost:9090\"]
+    labels:
+      app: prometheus
+  scrape_native_histograms: true
+";
+
+/// The configuration in force: the one that the first server mounts or has in its image, else the one
+/// of another server, else a bare file, else a key of a ConfigMap that has the usual name.
 pub fn find(
     sources: &Sources,
     documents: &[Arc<Document>],
@@ -28,9 +50,18 @@ pub fn find(
         let document = document_of(sources, documents, entry)?;
         Some(ConfigText { parsed: document.parsed.clone() })
     };
-    mounted(instances, &inside)
+    of_image(instances)
+        .or_else(|| mounted(instances, &inside))
         .or_else(|| bare(sources))
         .or_else(|| unmounted(cluster, instances, &inside))
+}
+
+/// The configuration of the image, if the first server has it.
+fn of_image(instances: &[Instance]) -> Option<ConfigText> {
+    let first = instances.first()?;
+    let has_own = matches!(first.config, PathInContainer::Image);
+    (has_own && first.config_path == IMAGE_CONFIG_PATH)
+        .then(|| ConfigText { parsed: Arc::new(yaml::parse(FileId::OUTSIDE, IMAGE_CONFIG)) })
 }
 
 type Inside<'a> = &'a dyn Fn(&DataEntry) -> Option<ConfigText>;
@@ -89,4 +120,18 @@ pub fn embedded(
 ) -> Option<Arc<Document>> {
     let source = sources.get(entry.at?.file)?;
     Document::inside(source, entry.node.as_ref()?, before).map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus::{Mode, NoFiles, load};
+
+    #[test]
+    fn the_configuration_of_the_image_scrapes_prometheus_itself() {
+        let loaded = load(&yaml::parse(FileId::OUTSIDE, IMAGE_CONFIG), &NoFiles, Mode::Server);
+        assert_eq!(loaded.diagnostics, []);
+        let jobs = &loaded.config.scrape_configs;
+        assert_eq!(jobs.iter().map(|job| &*job.job_name.value).collect::<Vec<_>>(), ["prometheus"]);
+    }
 }

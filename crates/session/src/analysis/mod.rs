@@ -22,6 +22,7 @@
 //! | [`scrape_auth`] | TLS and credentials of scrapes |
 //! | [`tsdb_durability`] | the lifetime of the stored samples |
 //! | `version_2` | images of Prometheus 2 |
+//! | `web_config` | web configuration files of programs |
 //! | `unrecognized` | files that nothing reads |
 //! | [`codes`] | the registry of diagnostic codes |
 
@@ -49,6 +50,7 @@ pub mod tsdb_durability;
 mod unrecognized;
 pub mod verdicts;
 mod version_2;
+mod web_config;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

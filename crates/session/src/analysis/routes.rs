@@ -11,6 +11,7 @@ use super::compose;
 use super::programs::{ProcessId, Programs, Spot};
 use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
 use super::tls_programs::{self, TlsProgram};
+use super::web_config::{self, Answer, WebConfig};
 use discovery::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
@@ -31,7 +32,8 @@ use text::Location;
 pub struct Route {
     pub spec: TargetSpec,
     pub connection: Connection,
-    /// The reason why the program that answers has no metrics for Prometheus.
+    /// The reason why the program that answers has no metrics for Prometheus, or why its answer is not
+    /// known.
     pub refusal: Option<Refusal>,
     /// The text of the target, or of the object that it was discovered from.
     pub written: Option<Location>,
@@ -347,6 +349,45 @@ impl RouteFinder<'_> {
         }
     }
 
+    /// Returns the program at a port of a container, as a job asks it.
+    fn in_container(
+        &self,
+        place: (&str, &str, &str, i32),
+        job: &ScrapeConfig,
+        (https, host, path): (bool, &str, Arc<str>),
+    ) -> (Reach, Option<Refusal>) {
+        let (namespace, pod, container, port) = place;
+        if self.tls_program(namespace, pod, container, port).is_some() {
+            return self.tls_container(place, job, (https, host, path));
+        }
+        let who = format!("The container {container}");
+        let answer = match self.web_config(namespace, pod, container) {
+            Some(config) => config.answer(&who, &job.http, https),
+            None if https => Answer::TlsToPlain,
+            None => Answer::Served,
+        };
+        match answer {
+            // What another server has stored is not simulated.
+            Answer::Served
+                if path.ends_with("/federate") && self.is_prometheus(namespace, pod, container) =>
+            {
+                (Reach::Unknown, None)
+            }
+            Answer::Served => self.container_port(namespace, pod, (container, port), path, job),
+            Answer::PlainToTls => plain_to_tls(job, path),
+            Answer::TlsToPlain => tls_to_plain(job),
+            Answer::Refused(refusal) => (answer_of(&refusal, path), Some(refusal)),
+            Answer::Unknown(text) => (Reach::Unknown, Some(Refusal::new("", text))),
+        }
+    }
+
+    fn web_config(&self, namespace: &str, pod: &str, container: &str) -> Option<WebConfig> {
+        let cluster = &self.client.state.cluster;
+        let pod = cluster.pods.get(namespace, pod)?;
+        let mut containers = pod.spec.running_containers();
+        web_config::of(cluster, pod, containers.find(|one| *one.name.value == *container)?)
+    }
+
     /// Returns the program at the end of a connection, as Go's HTTP client meets it.
     fn reach(
         &self,
@@ -357,45 +398,23 @@ impl RouteFinder<'_> {
     ) -> (Reach, Option<Refusal>) {
         let https = target.labels.get(SCHEME) == "https";
         let path = request_path(target.labels.get(METRICS_PATH));
+        if let Some(refusal) = self.client.unsent(&job.http) {
+            return (answer_of(&refusal, path), Some(refusal));
+        }
         match &connection.outcome {
             DialResult::Failed { error, .. } => {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
                 let takes = if late { FailureDelay::Timeout } else { FailureDelay::Immediate };
                 (unreachable(error.as_str(), takes), None)
             }
-            DialResult::Connected(Answering::Container { namespace, pod, container, port })
-                if self.tls_program(namespace, pod, container, *port).is_some() =>
-            {
-                let place = (&**namespace, &**pod, &**container, *port);
-                self.tls_container(place, job, (https, host, path))
-            }
-            DialResult::Connected(Answering::Container { .. }) if https => {
-                let error = "http: server gave HTTP response to HTTPS client";
-                let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
-                let refusal =
-                    Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
-                (unreachable(error, FailureDelay::Immediate), Some(refusal))
-            }
-            // What another server has stored is not simulated.
-            DialResult::Connected(Answering::Container { namespace, pod, container, .. })
-                if path.ends_with("/federate") && self.is_prometheus(namespace, pod, container) =>
-            {
-                (Reach::Unknown, None)
-            }
             DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
-                self.container_port(namespace, pod, (container, *port), path, job)
+                self.in_container((namespace, pod, container, *port), job, (https, host, path))
             }
             DialResult::Connected(Answering::External { .. }) => (Reach::Unknown, None),
             DialResult::Connected(Answering::Prometheus) if !https => {
                 (Reach::Process { key: ProcessId::Server.key(), path }, None)
             }
-            DialResult::Connected(Answering::Prometheus) => (
-                unreachable(
-                    "http: server gave HTTP response to HTTPS client",
-                    FailureDelay::Immediate,
-                ),
-                None,
-            ),
+            DialResult::Connected(Answering::Prometheus) => tls_to_plain(job),
             DialResult::Connected(_) if !https => plain_to_tls(job, path),
             DialResult::Connected(server) => {
                 match self.client.send(&job.http, server, host, &path) {
@@ -417,6 +436,14 @@ fn plain_to_tls(job: &ScrapeConfig, path: Arc<str>) -> (Reach, Option<Refusal>) 
     let refusal = Refusal::status(400, text)
         .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
     (Reach::Process { key: ProcessId::HttpStatus(400).key(), path }, Some(refusal))
+}
+
+/// A request in TLS to a port that serves plain HTTP. Source: Go's net/http Transport.
+fn tls_to_plain(job: &ScrapeConfig) -> (Reach, Option<Refusal>) {
+    let error = "http: server gave HTTP response to HTTPS client";
+    let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
+    let refusal = Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
+    (unreachable(error, FailureDelay::Immediate), Some(refusal))
 }
 
 /// The answer that a refusal is: an HTTP status, or a failed request.

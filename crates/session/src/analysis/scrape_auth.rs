@@ -173,7 +173,10 @@ impl<'a> ScrapeClient<'a> {
     }
 
     /// Returns a refusal if no request can be sent. Credential files are read for each request.
-    fn unsent(&self, http: &HttpSettings) -> Option<Refusal> {
+    ///
+    /// Source: prometheus/common config `authorizationCredentialsRoundTripper`, which reads the file
+    /// before the request is dialed.
+    pub fn unsent(&self, http: &HttpSettings) -> Option<Refusal> {
         let (secret, what) = match &http.credentials {
             Credentials::Token { secret, .. } => {
                 (secret, "unable to read authorization credentials")
@@ -264,7 +267,7 @@ impl<'a> ScrapeClient<'a> {
         host: &str,
         path: &str,
     ) -> Result<Forwarded, Refusal> {
-        if let Some(refusal) = self.unsent(http).or_else(|| self.distrusts(http, server, host)) {
+        if let Some(refusal) = self.distrusts(http, server, host) {
             return Err(refusal);
         }
         match server {
@@ -280,8 +283,8 @@ impl<'a> ScrapeClient<'a> {
         program: &TlsProgram,
         (who, host, path): (&str, &str, &str),
     ) -> Option<Refusal> {
-        let untrusted = || self.distrusts_certificate(http, &program.certificate(), who, host);
-        if let Some(refusal) = self.unsent(http).or_else(untrusted) {
+        let certificate = program.certificate();
+        if let Some(refusal) = self.distrusts_certificate(http, &certificate, who, host) {
             return Some(refusal);
         }
         match self.user(http) {

@@ -2,8 +2,12 @@
 
 use crate::analysis::live;
 use crate::world::Snapshot;
-use import::bundle::compare;
-use protocol::pages::targets::{Comparison, CutJob, DIFFERENCES, Difference, FieldDifference};
+use discovery::targets::Target;
+use import::bundle::Answers;
+use import::bundle::compare::{self, ServerTargets};
+use protocol::pages::targets::{
+    Comparison, CutJob, DIFFERENCES, Difference, FieldDifference, ServerSaid,
+};
 use text::{Location, Span};
 
 /// Returns the comparison; None if no file has answers of a server.
@@ -46,4 +50,57 @@ pub fn comparison(snapshot: &Snapshot<'_>) -> Option<Comparison> {
 fn field(one: &compare::FieldDifference) -> FieldDifference {
     let compare::FieldDifference { field, here, server } = one.clone();
     FieldDifference { field, here, server }
+}
+
+/// Looks up what a live server said about targets.
+pub struct Said<'a> {
+    answers: &'a Answers,
+    targets: ServerTargets<'a>,
+}
+
+impl<'a> Said<'a> {
+    /// None if no file has answers of a server.
+    pub fn new(snapshot: &Snapshot<'a>) -> Option<Self> {
+        let (_, answers) = live::answers(snapshot.sources)?;
+        Some(Self { answers, targets: ServerTargets::new(answers) })
+    }
+
+    pub fn about(&self, pool: &str, target: &Target) -> Option<ServerSaid> {
+        let found = self.targets.find(pool, target)?;
+        Some(ServerSaid {
+            hostname: self.answers.hostname.clone(),
+            health: found.health.clone(),
+            at: whole_seconds(&found.last_scrape),
+            duration: found.last_scrape_duration,
+            error: found.last_error.clone(),
+        })
+    }
+}
+
+/// `2026-01-02T03:04:05.678+01:00` without the fraction. Empty for the year 1, which is Go's zero.
+fn whole_seconds(time: &str) -> String {
+    if time.starts_with("0001-") {
+        return String::new();
+    }
+    let Some((seconds, rest)) = time.split_once('.') else { return time.to_owned() };
+    let zone = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{seconds}{zone}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_without_fractions() {
+        for (time, expected) in [
+            ("2026-01-02T03:04:05.678123+01:00", "2026-01-02T03:04:05+01:00"),
+            ("2026-01-02T03:04:05.6Z", "2026-01-02T03:04:05Z"),
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+            ("0001-01-01T00:00:00Z", ""),
+            ("", ""),
+        ] {
+            assert_eq!(whole_seconds(time), expected, "{time}");
+        }
+    }
 }

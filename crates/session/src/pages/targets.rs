@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::comparison::Said;
 use super::labels::labels;
 use crate::analysis::routes::Route;
 use crate::analysis::scrape_auth::Refusal;
@@ -50,6 +51,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         sparklines: super::sparkline::sparklines(snapshot),
         ..View::default()
     };
+    let said = Said::new(snapshot);
     let mut routes = analysis.routes.iter();
     let mut budget = ALL_ROWS;
     for pool in &analysis.table.pools {
@@ -58,7 +60,13 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             view.pools.push(without_pool(pool, refusal));
             continue;
         }
-        let of_pool = PoolView { pool, now: world.now(), reports: &reports, troubles: &troubles };
+        let of_pool = PoolView {
+            pool,
+            now: world.now(),
+            reports: &reports,
+            troubles: &troubles,
+            said: said.as_ref(),
+        };
         let active: Vec<(&table::Target, &Route)> =
             pool.active.iter().zip(routes.by_ref()).collect();
         let shown = of_pool.view(query, &active, &mut budget);
@@ -149,6 +157,8 @@ struct PoolView<'a> {
     reports: &'a FxHashMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
     /// The labels of actions in progress.
     troubles: &'a [&'a str],
+    /// What a live server said; None if no file has its answers.
+    said: Option<&'a Said<'a>>,
 }
 
 impl PoolView<'_> {
@@ -281,6 +291,7 @@ impl PoolView<'_> {
             reasons: Vec::new(),
             proposal: None,
             body: None,
+            server: None,
             merged: 1,
             details: None,
             key,
@@ -329,11 +340,15 @@ impl PoolView<'_> {
         row.url.clone_from(&target.url);
         row.state = self.state(target, route);
         row.merged = target.origins.len() as u32;
+        row.server = self.said.and_then(|said| said.about(&self.pool.name, target));
         row.last_scrape = report.map(|report| (self.now - report.at) as f64 / 1_000.0);
         row.duration = report.map(|report| report.duration.0 as f64 / 1_000.0);
         row.error = report.and_then(|report| report.error.clone());
         if row.state == State::Undescribed {
-            let text = route.connection.explanation.clone();
+            let text = match &route.refusal {
+                Some(refusal) => refusal.text.clone(),
+                None => route.connection.explanation.clone(),
+            };
             row.reasons.push(Reason { text, location: None });
             row.proposal = Some(proposal(&route.address));
             row.body = Some(body(&route.address, target.labels.get(METRICS_PATH)));

@@ -67,6 +67,36 @@ fn targets_are_compared_with_those_of_the_server() {
 }
 
 #[test]
+fn a_row_says_what_the_server_said() {
+    let mut answers = answers();
+    let targets = &mut answers["targets"]["data"]["activeTargets"];
+    targets[0]["health"] = "up".into();
+    targets[0]["lastError"] = "".into();
+    targets[0]["lastScrape"] = "2026-11-30T12:00:00.5+01:00".into();
+    targets[0]["lastScrapeDuration"] = 0.0042.into();
+    targets[1]["lastScrape"] = "0001-01-01T00:00:00Z".into();
+    answers["status_runtimeinfo"] = serde_json::json!({"data": {"hostname": "prom-7"}});
+    let answers = answers.to_string();
+    let mut driver = Driver::with_files(&[
+        ("prometheus.yml", CONFIG),
+        ("kubernetes_sd_configs/pods.yml", SAMPLE),
+        (ANSWERS_FILE, &answers),
+    ]);
+    let View::Targets(view) = driver.watch(PageQuery::Targets(Query::default())) else {
+        panic!("the page has no view")
+    };
+    let rows = view.pools.iter().flat_map(|pool| &pool.targets);
+    let said: Vec<(State, String)> =
+        rows.map(|row| (row.state, row.server.as_ref().unwrap().sentence())).collect();
+    let up = "prom-7 said: UP at 2026-11-30T12:00:00+01:00, after a scrape of 4 ms. Its answers have no samples.";
+    let expected = [
+        (State::Undescribed, up.to_owned()),
+        (State::Undescribed, "prom-7 had not scraped it yet.".to_owned()),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn an_edit_shows_what_it_would_change() {
     let kept = CONFIG
         .replace("regex: debug", "regex: other")

@@ -16,6 +16,7 @@ mod refused_rules;
 mod scenario;
 mod session;
 mod time;
+mod web_config;
 mod workloads;
 
 pub use driver::{Driver, workspace};
