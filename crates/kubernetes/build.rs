@@ -39,13 +39,9 @@ fn main() {
     generate(&out);
 }
 
-/// Writes both files to `out`.
-fn generate(out: &Path) {
-    let mut kinds = Kinds {
-        generator: SchemaSettings::default().into_generator(),
-        found: Vec::new(),
-        tag: 'K',
-    };
+/// Adds all kinds, in the order of the table.
+fn add_kinds(kinds: &mut Kinds) {
+    kinds.tag = 'K';
     kinds.add::<core::v1::Namespace>();
     kinds.add::<core::v1::Node>();
     kinds.add::<core::v1::Pod>();
@@ -93,6 +89,13 @@ fn generate(out: &Path) {
     kinds.add::<admissionregistration::v1::ValidatingWebhookConfiguration>();
     kinds.add::<apiextensions::v1::CustomResourceDefinition>();
     kinds.add::<apiregistration::v1::APIService>();
+}
+
+/// Writes both files to `out`.
+fn generate(out: &Path) {
+    let generator = SchemaSettings::default().into_generator();
+    let mut kinds = Kinds { generator, found: Vec::new(), tag: 'K' };
+    add_kinds(&mut kinds);
     let Kinds { mut generator, found, .. } = kinds;
     let types = generator.take_definitions(true);
     let go = std::fs::read_to_string(GO_TYPES).expect("the facts about Go types are there");

@@ -38,16 +38,6 @@ pub fn Config(props: &ConfigProps) -> Html {
         })
     });
     let View::Config(view) = &*props.view else { return Html::default() };
-    let choose = {
-        let (dispatch, choices) = (dispatch.clone(), view.choices.clone());
-        move |event: Event| {
-            let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
-            if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
-                let query = Query { compare_with: *with };
-                dispatch.emit(Action::SetQuery(PageQuery::Config(query)));
-            }
-        }
-    };
     let copy = {
         let (dispatch, view) = (dispatch.clone(), props.view.clone());
         move |_| dispatch.emit(Action::Copy(text_of(&view)))
@@ -58,14 +48,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                 <h2>{ "Effective configuration" }</h2>
                 <span class="muted">{ "as on the page Status → Configuration of Prometheus" }</span>
                 <span class="sp" />
-                <label class="field">
-                    <span>{ "Compare with" }</span>
-                    <select aria-label="Compare with" onchange={choose}>
-                        { for view.choices.iter().map(|(with, name)| html! {
-                            <ListOption value={name.clone()} selected={*with == view.query.compare_with}>{ name }</ListOption>
-                        }) }
-                    </select>
-                </label>
+                { comparison_choice(view, &dispatch) }
                 if !view.lines.is_empty() {
                     <button type="button" onclick={copy}>{ "Copy" }</button>
                 }
@@ -87,6 +70,28 @@ pub fn Config(props: &ConfigProps) -> Html {
                 </ol>
             }
         </>
+    }
+}
+
+/// The list of the configurations that the text can be compared with.
+fn comparison_choice(view: &protocol::pages::config::View, dispatch: &Callback<Action>) -> Html {
+    let (dispatch, choices) = (dispatch.clone(), view.choices.clone());
+    let choose = move |event: Event| {
+        let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
+        if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
+            let query = Query { compare_with: *with };
+            dispatch.emit(Action::SetQuery(PageQuery::Config(query)));
+        }
+    };
+    html! {
+        <label class="field">
+            <span>{ "Compare with" }</span>
+            <select aria-label="Compare with" onchange={choose}>
+                { for view.choices.iter().map(|(with, name)| html! {
+                    <ListOption value={name.clone()} selected={*with == view.query.compare_with}>{ name }</ListOption>
+                }) }
+            </select>
+        </label>
     }
 }
 

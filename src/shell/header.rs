@@ -32,15 +32,9 @@ fn brand() -> Html {
     }
 }
 
-#[component]
-pub fn Header(props: &HeaderProps) -> Html {
-    let dispatch = use_dispatch();
-    let act = |action: Action| {
-        let dispatch = dispatch.clone();
-        move |_: MouseEvent| dispatch.emit(action.clone())
-    };
+fn scenario_choice(open: &str, dispatch: &Callback<Action>) -> Html {
     let onchange = {
-        let (dispatch, open) = (dispatch.clone(), props.scenario.clone());
+        let (dispatch, open) = (dispatch.clone(), open.to_owned());
         move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
                 let chosen = select.value();
@@ -49,6 +43,30 @@ pub fn Header(props: &HeaderProps) -> Html {
                 dispatch.emit(Action::OpenScenario(chosen));
             }
         }
+    };
+    html! {
+        <label class="field">
+            <span class="hide-narrow">{ "Scenario" }</span>
+            <select aria-label="Scenario" {onchange}>
+                if open.is_empty() {
+                    <ListOption value="" selected=true>{ "Your own files" }</ListOption>
+                }
+                { for SCENARIOS.iter().map(|scenario| html! {
+                    <ListOption value={scenario.name} selected={scenario.name == open}>
+                        { scenario.title }
+                    </ListOption>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let dispatch = use_dispatch();
+    let act = |action: Action| {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| dispatch.emit(action.clone())
     };
     let (next, face, name) = match props.theme {
         Theme::System => (Theme::Light, Icon::Auto, "system"),
@@ -61,19 +79,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     html! {
         <header>
             { brand() }
-            <label class="field">
-                <span class="hide-narrow">{ "Scenario" }</span>
-                <select aria-label="Scenario" {onchange}>
-                    if props.scenario.is_empty() {
-                        <ListOption value="" selected=true>{ "Your own files" }</ListOption>
-                    }
-                    { for SCENARIOS.iter().map(|scenario| html! {
-                        <ListOption value={scenario.name} selected={scenario.name == props.scenario}>
-                            { scenario.title }
-                        </ListOption>
-                    }) }
-                </select>
-            </label>
+            { scenario_choice(&props.scenario, &dispatch) }
             <button type="button" class="workspaces-button" aria-haspopup="dialog" title="Workspaces"
                 aria-label={workspaces} onclick={act(Action::OpenDialog(Some(Dialog::Workspaces)))}>
                 { icon(Icon::Workspaces) }

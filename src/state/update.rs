@@ -53,21 +53,14 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         // A worker that was given up opens with the text as it is when it starts again.
         Action::TypingPaused if state.worker == WorkerStatus::Stopped => Vec::new(),
         Action::TypingPaused => vec![Effect::Send(Request::FollowText)],
-        Action::ApplyText => {
-            state.current.of_other_tab = false;
-            vec![Effect::Send(Request::Apply), Effect::Save]
-        }
+        Action::ApplyText => change_objects(state, Request::Apply),
         Action::SetApplyMode(mode) => {
             state.stored = Shared::new(Stored { mode, ..(*state.stored).clone() });
             vec![Effect::Send(Request::SetApplyMode { mode }), Effect::Save]
         }
-        Action::DeleteObjects(objects) => {
-            state.current.of_other_tab = false;
-            vec![Effect::Send(Request::DeleteObjects { objects }), Effect::Save]
-        }
+        Action::DeleteObjects(objects) => change_objects(state, Request::DeleteObjects { objects }),
         Action::RecreateObjects(objects) => {
-            state.current.of_other_tab = false;
-            vec![Effect::Send(Request::RecreateObjects { objects }), Effect::Save]
+            change_objects(state, Request::RecreateObjects { objects })
         }
         Action::Typed { file, text } => typed(state, file, text),
         Action::CursorMoved { file, utf16 } => cursor_moved(state, file, utf16),
@@ -101,28 +94,10 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Play(playing) => saved(|| state.playing = playing),
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
-        Action::NextScrape if is_over(state) => Vec::new(),
-        Action::Advance(_) if is_over(state) => Vec::new(),
-        Action::NextScrape => {
-            state.restoring = None;
-            send_paused(state, Request::NextScrape)
-        }
-        Action::Seek(at) => {
-            state.restoring = None;
-            let at = at.min(protocol::LAST_TIME);
-            send_paused(state, Request::Seek { at })
-        }
-        Action::Advance(millis) => {
-            let millis = millis.min(protocol::LAST_TIME - state.past.now);
-            state.restoring = state.restoring.map(|to| to.saturating_add(millis));
-            send_paused(state, Request::Advance { millis })
-        }
-        Action::StopRun => {
-            state.run = None;
-            state.restoring = None;
-            state.stopping = true;
-            vec![Effect::Send(Request::Stop)]
-        }
+        Action::NextScrape => next_scrape(state),
+        Action::Seek(at) => seek(state, at),
+        Action::Advance(millis) => advance(state, millis),
+        Action::StopRun => stop_run(state),
         Action::SetDelays(delays) => {
             state.past = Shared::new(EventLog { delays, ..(*state.past).clone() });
             vec![Effect::Send(Request::SetDelays { on: delays }), Effect::Save]
@@ -133,12 +108,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Act(action) => act(state, action),
         Action::Updated(update) => worker::updated(state, *update),
         Action::WorkerFailed { failure, recovery } => worker::failed(state, failure, recovery),
-        Action::WorkerStartsSlowly => {
-            if state.worker == WorkerStatus::Starting {
-                state.worker = WorkerStatus::StartingSlowly;
-            }
-            Vec::new()
-        }
+        Action::WorkerStartsSlowly => worker::starts_slowly(state),
         Action::WorkerOutdated => {
             state.worker = WorkerStatus::Outdated;
             Vec::new()
@@ -147,31 +117,13 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.worker = WorkerStatus::Starting;
             vec![Effect::StartWorker { delay: 0 }]
         }
-        Action::DescriptionsMissing => {
-            if !state.descriptions_missing {
-                state.descriptions_missing = true;
-                state.notify(
-                    "The descriptions of Kubernetes fields did not load (kubernetes.json). Check \
-                     the network connection; they are requested again when one is needed.",
-                );
-            }
-            Vec::new()
-        }
+        Action::DescriptionsMissing => worker::descriptions_missing(state),
         Action::StorageFailed(reason) => workspaces::storage_failed(state, reason),
         Action::Notify(text) => {
             state.notify(text);
             Vec::new()
         }
-        Action::Dismiss(id) => {
-            let left = state
-                .notifications
-                .iter()
-                .filter(|notification| notification.id != id)
-                .cloned()
-                .collect();
-            state.notifications = Shared::new(left);
-            Vec::new()
-        }
+        Action::Dismiss(id) => dismiss(state, id),
         Action::OpenDialog(dialog) => open_dialog(state, dialog),
         Action::Export => vec![Effect::Download(state.workspace().files)],
         Action::Copy(text) => vec![Effect::CopyText(text)],
@@ -189,6 +141,48 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Spin => vec![Effect::Send(Request::Spin)],
         Action::PanicWorker => vec![Effect::Send(Request::Panic)],
     }
+}
+
+/// Sends a request that changes objects of the cluster. They are of this tab from now on.
+fn change_objects(state: &mut State, request: Request) -> Vec<Effect> {
+    state.current.of_other_tab = false;
+    vec![Effect::Send(request), Effect::Save]
+}
+
+fn next_scrape(state: &mut State) -> Vec<Effect> {
+    if is_over(state) {
+        return Vec::new();
+    }
+    state.restoring = None;
+    send_paused(state, Request::NextScrape)
+}
+
+fn seek(state: &mut State, at: u64) -> Vec<Effect> {
+    state.restoring = None;
+    let at = at.min(protocol::LAST_TIME);
+    send_paused(state, Request::Seek { at })
+}
+
+fn advance(state: &mut State, millis: u64) -> Vec<Effect> {
+    if is_over(state) {
+        return Vec::new();
+    }
+    let millis = millis.min(protocol::LAST_TIME - state.past.now);
+    state.restoring = state.restoring.map(|to| to.saturating_add(millis));
+    send_paused(state, Request::Advance { millis })
+}
+
+fn stop_run(state: &mut State) -> Vec<Effect> {
+    state.run = None;
+    state.restoring = None;
+    state.stopping = true;
+    vec![Effect::Send(Request::Stop)]
+}
+
+fn dismiss(state: &mut State, id: u32) -> Vec<Effect> {
+    let left = state.notifications.iter().filter(|one| one.id != id).cloned().collect();
+    state.notifications = Shared::new(left);
+    Vec::new()
 }
 
 /// Returns the requests that restore the session in a new worker: all files, the events, and the

@@ -134,3 +134,22 @@ const CRASHED: &str = "The simulation stopped because of an internal error and w
      Your files are unchanged.";
 const CRASHED_AGAIN: &str = "The simulation stopped because of an internal error, and stopped \
      again after a restart. Change the files or restart the simulation. Your files are unchanged.";
+
+pub(super) fn starts_slowly(state: &mut State) -> Vec<Effect> {
+    if state.worker == WorkerStatus::Starting {
+        state.worker = WorkerStatus::StartingSlowly;
+    }
+    Vec::new()
+}
+
+/// Notifies the visitor once.
+pub(super) fn descriptions_missing(state: &mut State) -> Vec<Effect> {
+    if !state.descriptions_missing {
+        state.descriptions_missing = true;
+        state.notify(
+            "The descriptions of Kubernetes fields did not load (kubernetes.json). Check the \
+             network connection; they are requested again when one is needed.",
+        );
+    }
+    Vec::new()
+}

@@ -50,51 +50,32 @@ impl ApiServer {
         if kind.kind == "Namespace" && KEPT_NAMESPACES.contains(&name) {
             return Err(Status::forbidden(kind, name, "this namespace may not be deleted"));
         }
-        let mut seconds = grace_period(kind, &object, grace);
-        let marked = object["metadata"].has("deletionTimestamp");
-        if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0
-        {
+        let Some(seconds) = self.new_grace_period(kind, &object, grace) else {
             return Ok(Accepted { object, warnings: Vec::new() });
-        }
-        if marked && seconds > 0 && self.has_passed(&object, seconds) {
-            seconds = 1;
-        }
-        let timestamp = self.timestamp_in(seconds);
-        let metadata = object.entry("metadata");
-        if !marked
-            && (seconds > 0 || !metadata.list("finalizers").is_empty())
-            && metadata.int("generation") > 0
-        {
-            let generation = metadata.int("generation") + 1;
-            metadata.set("generation", generation);
-        }
-        let finalizer = match propagation {
-            Propagation::Background => None,
-            Propagation::Foreground => Some("foregroundDeletion"),
-            Propagation::Orphan => Some("orphan"),
         };
-        if let Some(finalizer) = finalizer {
-            let finalizers = metadata.entry("finalizers").list_mut();
-            if !finalizers.contains(&finalizer.into()) {
-                finalizers.push(finalizer.into());
-            }
-        }
-        if !marked || kind.kind == "Pod" {
-            metadata.set("deletionTimestamp", timestamp);
-            metadata.set("deletionGracePeriodSeconds", seconds);
-        }
-        if kind.kind == "Namespace" {
-            metadata.remove("deletionGracePeriodSeconds");
-        }
-        if kind.kind == "Namespace" {
-            object.entry("status").set("phase", "Terminating");
-        }
+        mark(kind, &mut object, propagation, seconds, self.timestamp_in(seconds));
         self.storage.put(key.clone(), object.clone());
         self.finish_deletion(kind, namespace, name);
         if !self.storage.contains(&key) {
             self.forget_definition(kind, &object);
         }
         Ok(Accepted { object, warnings: Vec::new() })
+    }
+
+    /// Returns the grace period in seconds that the object gets; None if it is being deleted and
+    /// does not end earlier by this request.
+    ///
+    /// Source: staging/src/k8s.io/apiserver pkg/registry/rest/delete.go BeforeDelete.
+    fn new_grace_period(&self, kind: &Kind, object: &Value, grace: Option<i64>) -> Option<i64> {
+        let seconds = grace_period(kind, object, grace);
+        let metadata = &object["metadata"];
+        if seconds == 0 || !metadata.has("deletionTimestamp") {
+            return Some(seconds);
+        }
+        if seconds >= metadata.int("deletionGracePeriodSeconds") {
+            return None;
+        }
+        Some(if self.has_passed(object, seconds) { 1 } else { seconds })
     }
 
     /// True if a grace period that counts from the first deletion of an object is over.
@@ -148,6 +129,42 @@ impl ApiServer {
             self.note_definitions();
             self.custom.iter().find(|row| same(row)).copied()
         })
+    }
+}
+
+/// Writes into the metadata of an object that it is being deleted.
+fn mark(
+    kind: &Kind,
+    object: &mut Value,
+    propagation: Propagation,
+    seconds: i64,
+    timestamp: String,
+) {
+    let metadata = object.entry("metadata");
+    let marked = metadata.has("deletionTimestamp");
+    let stays = seconds > 0 || !metadata.list("finalizers").is_empty();
+    let generation = metadata.int("generation");
+    if !marked && stays && generation > 0 {
+        metadata.set("generation", generation + 1);
+    }
+    let finalizer = match propagation {
+        Propagation::Background => None,
+        Propagation::Foreground => Some("foregroundDeletion"),
+        Propagation::Orphan => Some("orphan"),
+    };
+    if let Some(finalizer) = finalizer {
+        let finalizers = metadata.entry("finalizers").list_mut();
+        if !finalizers.contains(&finalizer.into()) {
+            finalizers.push(finalizer.into());
+        }
+    }
+    if !marked || kind.kind == "Pod" {
+        metadata.set("deletionTimestamp", timestamp);
+        metadata.set("deletionGracePeriodSeconds", seconds);
+    }
+    if kind.kind == "Namespace" {
+        metadata.remove("deletionGracePeriodSeconds");
+        object.entry("status").set("phase", "Terminating");
     }
 }
 

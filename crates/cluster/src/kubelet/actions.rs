@@ -207,31 +207,22 @@ fn init_actions(
             continue;
         }
         found = true;
-        let next = all.get(number + 1).map(|one| one.str("name").to_owned());
-        let proceed = |actions: &mut Actions| match next {
-            Some(next) => actions.start_init.push(next),
-            None => initialized = true,
-        };
-        match &record.ended {
-            None if sidecar => {
-                if let Some(kill) = unhealthy_sidecar(container, record, probes) {
-                    actions.kill.push(kill);
-                    actions.start_init.push(name.to_owned());
-                } else if !past && has_started(container, record, probes) {
-                    proceed(actions);
-                }
-            }
-            None => {}
-            Some(_) if sidecar => actions.start_init.push(name.to_owned()),
-            Some(ended) if ended.code != 0 => {
-                if !restarts_after(pod, container, ended.code) {
-                    actions.kill_pod = true;
-                    actions.start_init.clear();
-                    return false;
-                }
+        match init_step(pod, container, record, probes) {
+            InitStep::Wait => {}
+            InitStep::Restart(kill) => {
+                actions.kill.extend(kill);
                 actions.start_init.push(name.to_owned());
             }
-            Some(_) => proceed(actions),
+            InitStep::FailPod => {
+                actions.kill_pod = true;
+                actions.start_init.clear();
+                return false;
+            }
+            InitStep::Proceed if past => {}
+            InitStep::Proceed => match all.get(number + 1) {
+                Some(next) => actions.start_init.push(next.str("name").to_owned()),
+                None => initialized = true,
+            },
         }
     }
     if !found && !earlier && actions.start_init.is_empty() {
@@ -239,6 +230,39 @@ fn init_actions(
     }
     actions.start_init.reverse();
     initialized
+}
+
+/// What an init container that was created needs.
+enum InitStep {
+    /// It runs.
+    Wait,
+    /// It starts again, after it is killed if it is an unhealthy sidecar.
+    Restart(Option<Kill>),
+    /// It failed for good.
+    FailPod,
+    /// The container after it may start.
+    Proceed,
+}
+
+fn init_step(
+    pod: &Value,
+    container: &Value,
+    record: &Record,
+    probes: &dyn ProbeResults,
+) -> InitStep {
+    let sidecar = is_sidecar(container);
+    match &record.ended {
+        None if !sidecar => InitStep::Wait,
+        None => match unhealthy_sidecar(container, record, probes) {
+            Some(kill) => InitStep::Restart(Some(kill)),
+            None if has_started(container, record, probes) => InitStep::Proceed,
+            None => InitStep::Wait,
+        },
+        Some(_) if sidecar => InitStep::Restart(None),
+        Some(ended) if ended.code == 0 => InitStep::Proceed,
+        Some(ended) if restarts_after(pod, container, ended.code) => InitStep::Restart(None),
+        Some(_) => InitStep::FailPod,
+    }
 }
 
 fn has_started(container: &Value, record: &Record, probes: &dyn ProbeResults) -> bool {

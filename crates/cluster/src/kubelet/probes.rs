@@ -294,35 +294,51 @@ impl PodWorker {
         );
         if hook.has("exec") {
             let command = words(&hook["exec"]["command"]);
-            let Some(container) = self.containers.get_mut(number) else { return (0, None) };
-            let age = container.age(now);
-            let Some(process) = container.process.as_mut() else { return (0, None) };
-            let answer = process.exec(&command, age);
-            let error = if !answer.error.is_empty() {
-                format!("{}, message: \"\"", answer.error)
-            } else if answer.code != 0 {
-                format!(
-                    "command '{}' exited with {}: , message: {}",
-                    command.join(" "),
-                    answer.code,
-                    go::quote::quote(&answer.output)
-                )
-            } else {
-                return (answer.takes, None);
-            };
-            let message = format!("Exec lifecycle hook ([{}]) {owner}{error}", command.join(" "));
-            return (answer.takes, Some(message));
+            let (takes, error) = self.run_exec_hook(number, &command, now);
+            let shown = command.join(" ");
+            let error =
+                error.map(|error| format!("Exec lifecycle hook ([{shown}]) {owner}{error}"));
+            return (takes, error);
         }
         if !hook.has("httpGet") {
             return (0, None);
         }
         let get = &hook["httpGet"];
+        let error = self.run_http_hook(spec, get, now).err();
         let path = get.str("path");
-        let failed = |error: &str| format!("HTTP lifecycle hook ({path}) {owner}{error}");
-        let port = match port(spec, &get["port"]) {
-            Ok(port) => port,
-            Err(error) => return (0, Some(failed(&error))),
+        (0, error.map(|error| format!("HTTP lifecycle hook ({path}) {owner}{error}")))
+    }
+
+    /// Runs the command of a hook. Returns the milliseconds it takes, and the error if it fails.
+    fn run_exec_hook(
+        &mut self,
+        number: usize,
+        command: &[&str],
+        now: i64,
+    ) -> (i64, Option<String>) {
+        let Some(container) = self.containers.get_mut(number) else { return (0, None) };
+        let age = container.age(now);
+        let Some(process) = container.process.as_mut() else { return (0, None) };
+        let answer = process.exec(command, age);
+        let error = if !answer.error.is_empty() {
+            format!("{}, message: \"\"", answer.error)
+        } else if answer.code != 0 {
+            format!(
+                "command '{}' exited with {}: , message: {}",
+                command.join(" "),
+                answer.code,
+                go::quote::quote(&answer.output)
+            )
+        } else {
+            return (answer.takes, None);
         };
+        (answer.takes, Some(error))
+    }
+
+    /// Sends the request of a hook. It fails only if nothing answers: the status does not matter.
+    fn run_http_hook(&mut self, spec: &Value, get: &Value, now: i64) -> Result<(), String> {
+        let path = get.str("path");
+        let port = port(spec, &get["port"])?;
         // A hook may run before the status of the pod has its address.
         let host = match (get.str("host"), &self.sandbox) {
             ("", Some(sandbox)) => sandbox.address.clone(),
@@ -330,9 +346,8 @@ impl PodWorker {
         };
         let Some(listener) = self.listener(port, now) else {
             let url = go::quote::quote(&url("http", &host, port, path));
-            return (0, Some(failed(&format!("Get {url}: {}", refused(&host, port)))));
+            return Err(format!("Get {url}: {}", refused(&host, port)));
         };
-        // The status of the answer does not matter.
         let slash = if path.starts_with('/') { "" } else { "/" };
         let path = format!("{slash}{path}");
         if let Some(container) = self.containers.get_mut(listener) {
@@ -341,7 +356,7 @@ impl PodWorker {
                 let _ = process.http(HttpRequest::get(port, &path), age);
             }
         }
-        (0, None)
+        Ok(())
     }
 }
 

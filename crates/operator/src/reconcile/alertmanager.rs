@@ -14,9 +14,8 @@ use crate::store::{Checked, Store};
 use crate::tree::Field;
 use crate::version::{self, Version};
 use crate::workload::alertmanager::{Pods, WEB_CONFIG, selector};
-use crate::workload::cluster_tls::{self, ClusterTls};
-use crate::workload::web_config::WebConfig;
-use crate::workload::{Meta, secret, secrets};
+use crate::workload::cluster_tls::{ClusterTls, FILE};
+use crate::workload::{Meta, secret};
 
 /// Fills in the outcome. The error ends the sync after what was written before it.
 pub fn sync<'a>(
@@ -31,6 +30,32 @@ pub fn sync<'a>(
     let version = at(read_version(spec), "provision alertmanager configuration")?;
     let base = format!("alertmanager-{}", workload["metadata"].str("name"));
     let store = Store::new(objects);
+    configuration(workload, objects, (&store, version), &base, options, outcome)?;
+    let tls_secrets = outcome.write_tls_assets(workload, &base, &store.tls_assets(), options);
+    let web = format!("{base}-web-config");
+    let what = "failed to synchronize the web config secret";
+    outcome.write_web_config(workload, (&web, WEB_CONFIG), what, options)?;
+    cluster_tls(workload, &base, options, outcome)?;
+    let root = Field::root(workload);
+    let pods = Pods { root, options, tls_secrets, version };
+    if !governing_service(workload, objects, &selector(workload["metadata"].str("name")))? {
+        outcome.write(pods.service(), "synchronizing governing service failed");
+    }
+    let set = at(pods.stateful_set(), "failed to generate statefulset")?;
+    outcome.sets.push(base);
+    outcome.write(set, "failed to create statefulset");
+    Ok(())
+}
+
+/// Selects AlertmanagerConfigs and writes the Secret of the generated configuration.
+fn configuration<'a>(
+    workload: &'a Value,
+    objects: &'a [Value],
+    (store, version): (&Store<'a>, Version),
+    base: &str,
+    options: &'a Options,
+    outcome: &mut SyncOutcome<'a>,
+) -> Checked {
     let what = "provision alertmanager configuration";
     let namespaces = Namespaces::new(objects, options);
     let chosen = if alertmanager::is_raw(workload) {
@@ -39,9 +64,9 @@ pub fn sync<'a>(
         let chosen = namespaces.selected(workload, objects, &ALERTMANAGER_CONFIGS);
         at(at(chosen, "failed to select AlertmanagerConfig objects"), what)?
     };
-    let chosen = alertmanager::verdicts(workload, chosen, version, &store);
+    let chosen = alertmanager::verdicts(workload, chosen, version, store);
     outcome.rejected(workload, &chosen);
-    let configuration = alertmanager::configuration(workload, objects, &store, version, &chosen);
+    let configuration = alertmanager::configuration(workload, objects, store, version, &chosen);
     let configuration = at(configuration, what)?;
     outcome.log.extend(configuration.log);
     let mut data: Vec<(&str, Vec<u8>)> = configuration
@@ -54,34 +79,22 @@ pub fn sync<'a>(
     let name = format!("{base}-generated");
     outcome.write(secret(&Meta::new(workload, &name), options, data), what);
     outcome.document = Some(configuration.document);
-    let prefix = format!("{base}-tls-assets");
-    let tls = secrets::tls_assets(workload, &prefix, &store.tls_assets(), options);
-    let tls_secrets = tls.iter().map(|one| one["metadata"].str("name").to_owned()).collect();
-    for one in tls {
-        outcome.write(one, "failed to reconcile the TLS secrets");
-    }
-    let root = Field::root(workload);
-    let what = "failed to synchronize the web config secret";
-    let web = WebConfig::new(root.get("spec").get("web"), WEB_CONFIG);
-    let web = at(at(web, "failed to initialize web config"), what)?;
-    let name = format!("{base}-web-config");
-    outcome.write(secrets::web_config(workload, &name, &web, options), what);
+    Ok(())
+}
+
+/// Writes the Secret of the TLS settings of the cluster of Alertmanagers.
+fn cluster_tls(
+    workload: &Value,
+    base: &str,
+    options: &Options,
+    outcome: &mut SyncOutcome<'_>,
+) -> Checked {
     let what = "failed to synchronize the cluster TLS config secret";
-    let cluster = ClusterTls::new(root.get("spec").get("clusterTLS"));
+    let cluster = ClusterTls::new(Field::root(workload).get("spec").get("clusterTLS"));
     let cluster = at(at(cluster, "failed to initialize the configuration"), what)?;
     let name = format!("{base}-cluster-tls-config");
     let text = cluster.text();
-    outcome.write(
-        secret(&Meta::new(workload, &name), options, [(cluster_tls::FILE, text.as_bytes())]),
-        what,
-    );
-    let pods = Pods { root, options, tls_secrets, version };
-    if !governing_service(workload, objects, &selector(workload["metadata"].str("name")))? {
-        outcome.write(pods.service(), "synchronizing governing service failed");
-    }
-    let set = at(pods.stateful_set(), "failed to generate statefulset")?;
-    outcome.sets.push(base);
-    outcome.write(set, "failed to create statefulset");
+    outcome.write(secret(&Meta::new(workload, &name), options, [(FILE, text.as_bytes())]), what);
     Ok(())
 }
 

@@ -19,12 +19,17 @@ mod ruler;
 mod status;
 mod step;
 
+use std::collections::BTreeMap;
+
 use kubernetes::object::Value;
 
+use crate::checks::at;
 use crate::options::Options;
 use crate::select::{Chosen, Selection, Verdict};
 use crate::store::Checked;
-use crate::tree::Document;
+use crate::tree::{Document, Field};
+use crate::workload::secrets;
+use crate::workload::web_config::WebConfig;
 
 pub use kubelet::{Kubelets, kubelets};
 pub use step::{Operator, Synced, WORKLOADS};
@@ -82,6 +87,37 @@ pub struct SyncOutcome<'a> {
 impl SyncOutcome<'_> {
     fn write(&mut self, object: Value, failure: &'static str) {
         self.writes.push(Write { object, failure, only_if_absent: false });
+    }
+
+    /// Writes the Secrets of TLS assets. Returns their names.
+    fn write_tls_assets(
+        &mut self,
+        workload: &Value,
+        base: &str,
+        assets: &BTreeMap<String, String>,
+        options: &Options,
+    ) -> Vec<String> {
+        let all = secrets::tls_assets(workload, &format!("{base}-tls-assets"), assets, options);
+        let names = all.iter().map(|one| one["metadata"].str("name").to_owned()).collect();
+        for one in all {
+            self.write(one, "failed to reconcile the TLS secrets");
+        }
+        names
+    }
+
+    /// Writes the Secret of the web configuration. `what` is the prefix of all errors.
+    fn write_web_config(
+        &mut self,
+        workload: &Value,
+        (name, folder): (&str, &str),
+        what: &'static str,
+        options: &Options,
+    ) -> Checked {
+        let root = Field::root(workload);
+        let web = WebConfig::new(root.get("spec").get("web"), folder);
+        let web = at(at(web, "failed to initialize web config"), what)?;
+        self.write(secrets::web_config(workload, name, &web, options), what);
+        Ok(())
     }
 
     /// Says why an object was rejected, as an Event and in the log.

@@ -12,7 +12,6 @@ use crate::select;
 use crate::store::Checked;
 use crate::workload::prometheus::{Names, Pods, WEB_CONFIG};
 use crate::workload::secrets;
-use crate::workload::web_config::WebConfig;
 
 const NO_RESOURCES: &str =
     "No ServiceMonitor, PodMonitor, Probe, ScrapeConfig, and PrometheusRule have been selected.";
@@ -65,18 +64,9 @@ pub fn sync<'a>(
     let names = Names::new(workload);
     configuration(&context, unmanaged, &names, options, outcome)?;
     let assets = context.store.tls_assets();
-    let prefix = format!("{}-tls-assets", names.base);
-    let tls_secrets = secrets::tls_assets(workload, &prefix, &assets, options);
-    let tls_names =
-        tls_secrets.iter().map(|secret| secret["metadata"].str("name").to_owned()).collect();
-    for secret in tls_secrets {
-        outcome.write(secret, "failed to reconcile the TLS secrets");
-    }
-    let web = WebConfig::new(context.spec.get("web"), WEB_CONFIG);
-    let web =
-        at(at(web, "failed to initialize web config"), "synchronizing web config secret failed")?;
-    let secret = secrets::web_config(workload, &names.web_config(), &web, options);
-    outcome.write(secret, "synchronizing web config secret failed");
+    let tls_secrets = outcome.write_tls_assets(workload, &names.base, &assets, options);
+    let what = "synchronizing web config secret failed";
+    outcome.write_web_config(workload, (&names.web_config(), WEB_CONFIG), what, options)?;
     if server {
         let name = format!("{}-thanos-prometheus-http-client-file", names.base);
         let secret = secrets::thanos_client(workload, &name, options);
@@ -86,7 +76,7 @@ pub fn sync<'a>(
         true => outcome.selection.rule_config_maps(workload["metadata"].str("name")),
         false => Vec::new(),
     };
-    let pods = Pods { context: &context, options, rule_maps, tls_secrets: tls_names, names };
+    let pods = Pods { context: &context, options, rule_maps, tls_secrets, names };
     run(&pods, workload, objects, outcome)
 }
 

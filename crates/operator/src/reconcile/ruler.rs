@@ -15,7 +15,6 @@ use crate::select::{Namespaces, RULES};
 use crate::store::Checked;
 use crate::version::{self, Version};
 use crate::workload::ruler::{Pods, REMOTE_WRITE, WEB_CONFIG, selector};
-use crate::workload::web_config::WebConfig;
 use crate::workload::{Meta, secret, secrets};
 
 /// Fills in the outcome. The error ends the sync after what was written before it.
@@ -33,6 +32,42 @@ pub fn sync<'a>(
     storage_class(spec, objects)?;
     let text = version::written(spec, version::THANOS);
     let version = at(Version::parse(text), "failed to parse version")?;
+    select_rules(workload, objects, version, options, outcome)?;
+    let name = workload["metadata"].str("name");
+    let base = format!("thanos-ruler-{name}");
+    let label = ("thanos-ruler-name", name);
+    let maps = secrets::rule_maps_named(workload, &base, label, &outcome.selection, options);
+    let rule_maps = maps.iter().map(|map| map["metadata"].str("name").to_owned()).collect();
+    for map in maps {
+        outcome.write(map, "synchronizing PrometheusRules failed");
+    }
+    let context = ConfigContext::for_ruler(workload, objects);
+    configuration(&context, &base, options, outcome)?;
+    let assets = context.store.tls_assets();
+    let tls_secrets = outcome.write_tls_assets(workload, &base, &assets, options);
+    let web = format!("{base}-web-config");
+    let what = "failed to synchronize web config secret";
+    outcome.write_web_config(workload, (&web, WEB_CONFIG), what, options)?;
+    let root = context.root.clone();
+    let pods = Pods { root, options, tls_secrets, rule_maps, version };
+    if !governing_service(workload, objects, &selector(name))? {
+        outcome.write(pods.service(), "synchronizing governing service failed");
+    }
+    let set = at(pods.stateful_set(), "failed to generate statefulset")?;
+    outcome.sets.push(base);
+    outcome.write(set, "failed to create thanos statefulset");
+    Ok(())
+}
+
+/// Selects and checks the PrometheusRules.
+fn select_rules<'a>(
+    workload: &'a Value,
+    objects: &'a [Value],
+    version: Version,
+    options: &'a Options,
+    outcome: &mut SyncOutcome<'a>,
+) -> Checked {
+    let spec = &workload["spec"];
     let format = Format {
         thanos: true,
         version,
@@ -50,38 +85,21 @@ pub fn sync<'a>(
         let message = "No PrometheusRule have been selected.".to_owned();
         outcome.reason = Some(("NoSelectedResources", message));
     }
-    let base = format!("thanos-ruler-{}", workload["metadata"].str("name"));
-    let label = ("thanos-ruler-name", workload["metadata"].str("name"));
-    let maps = secrets::rule_maps_named(workload, &base, label, &outcome.selection, options);
-    let rule_maps = maps.iter().map(|map| map["metadata"].str("name").to_owned()).collect();
-    for map in maps {
-        outcome.write(map, "synchronizing PrometheusRules failed");
-    }
-    let context = ConfigContext::for_ruler(workload, objects);
+    Ok(())
+}
+
+/// Writes the Secret of the configuration for remote write.
+fn configuration(
+    context: &ConfigContext<'_>,
+    base: &str,
+    options: &Options,
+    outcome: &mut SyncOutcome<'_>,
+) -> Checked {
     let what = "failed to synchronize ruler config secret";
-    let text = at(remote_write_file(&context), what)?;
+    let text = at(remote_write_file(context), what)?;
     let name = format!("{base}-config");
-    let mut meta = Meta::new(workload, &name);
+    let mut meta = Meta::new(context.root.value, &name);
     meta.controlled = false;
     outcome.write(secret(&meta, options, [(REMOTE_WRITE, text.as_bytes())]), what);
-    let prefix = format!("{base}-tls-assets");
-    let tls = secrets::tls_assets(workload, &prefix, &context.store.tls_assets(), options);
-    let tls_secrets = tls.iter().map(|one| one["metadata"].str("name").to_owned()).collect();
-    for one in tls {
-        outcome.write(one, "failed to reconcile the TLS secrets");
-    }
-    let what = "failed to synchronize web config secret";
-    let web = WebConfig::new(context.spec.get("web"), WEB_CONFIG);
-    let web = at(at(web, "failed to initialize web config"), what)?;
-    let name = format!("{base}-web-config");
-    outcome.write(secrets::web_config(workload, &name, &web, options), what);
-    let root = context.root.clone();
-    let pods = Pods { root, options, tls_secrets, rule_maps, version };
-    if !governing_service(workload, objects, &selector(workload["metadata"].str("name")))? {
-        outcome.write(pods.service(), "synchronizing governing service failed");
-    }
-    let set = at(pods.stateful_set(), "failed to generate statefulset")?;
-    outcome.sets.push(base);
-    outcome.write(set, "failed to create thanos statefulset");
     Ok(())
 }

@@ -100,24 +100,8 @@ pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Val
             arguments.add("shipper.ignore-unequal-block-size", "");
         }
     }
-    if !thanos.str("tracingConfigFile").is_empty() {
-        arguments.copy("tracing.config-file", &thanos["tracingConfigFile"]);
-    } else if !thanos["tracingConfig"].is_null() {
-        arguments.add("tracing.config", "$(TRACING_CONFIG)");
-        environment.push(from_secret("TRACING_CONFIG", &thanos["tracingConfig"]));
-    }
-    let or = |field: &str| {
-        let own = thanos.str(field);
-        if own.is_empty() { spec.str(field) } else { own }
-    };
-    arguments.copy_text("log.level", or("logLevel"));
-    arguments.copy_text("log.format", or("logFormat"));
-    arguments.copy_text("min-time", thanos.str("minTime"));
-    arguments.copy_text("prometheus.ready_timeout", thanos.str("readyTimeout"));
-    if version >= Version(0, 29, 0) {
-        arguments.copy_text("prometheus.get_config_timeout", thanos.str("getConfigTimeout"));
-        arguments.copy_text("prometheus.get_config_interval", thanos.str("getConfigInterval"));
-    }
+    tracing(thanos, &mut arguments, &mut environment);
+    logs_and_times(spec, version, &mut arguments);
     let mut volumes = Vec::new();
     if version >= Version(0, 24, 0) {
         let path = "/etc/thanos/config";
@@ -133,6 +117,32 @@ pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Val
     set_filled(&mut container, "volumeMounts", mounts);
     set_filled(&mut container, "env", environment);
     Ok(Some((container, volumes)))
+}
+
+fn tracing(thanos: &Value, arguments: &mut Arguments, environment: &mut Vec<Value>) {
+    if !thanos.str("tracingConfigFile").is_empty() {
+        arguments.copy("tracing.config-file", &thanos["tracingConfigFile"]);
+    } else if !thanos["tracingConfig"].is_null() {
+        arguments.add("tracing.config", "$(TRACING_CONFIG)");
+        environment.push(from_secret("TRACING_CONFIG", &thanos["tracingConfig"]));
+    }
+}
+
+/// Sets the arguments about logs, and the times after which the sidecar gives up.
+fn logs_and_times(spec: &Value, version: Version, arguments: &mut Arguments) {
+    let thanos = &spec["thanos"];
+    let or = |field: &str| {
+        let own = thanos.str(field);
+        if own.is_empty() { spec.str(field) } else { own }
+    };
+    arguments.copy_text("log.level", or("logLevel"));
+    arguments.copy_text("log.format", or("logFormat"));
+    arguments.copy_text("min-time", thanos.str("minTime"));
+    arguments.copy_text("prometheus.ready_timeout", thanos.str("readyTimeout"));
+    if version >= Version(0, 29, 0) {
+        arguments.copy_text("prometheus.get_config_timeout", thanos.str("getConfigTimeout"));
+        arguments.copy_text("prometheus.get_config_interval", thanos.str("getConfigInterval"));
+    }
 }
 
 /// A variable of the environment with a value from a Secret.

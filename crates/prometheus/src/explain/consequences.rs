@@ -267,6 +267,11 @@ fn origins(place: &TypedNode<'_, '_>, rule: &Section<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Returns true if a rule without source labels writes the same value always.
+fn is_constant(regex: &str, replacement: &str) -> bool {
+    !replacement.contains('$') && Regex::new(regex).is_ok_and(|regex| regex.is_match(""))
+}
+
 /// The effect of a rule, in one sentence.
 pub fn sentence(rule: &Section<'_>) -> String {
     let labels: Vec<String> =
@@ -291,13 +296,9 @@ pub fn sentence(rule: &Section<'_>) -> String {
             format!("Copies {value} to `{target}`.")
         }
         Some(RelabelAction::Replace) => {
-            let always = labels.is_empty()
-                && !replacement.contains('$')
-                && Regex::new(&regex).is_ok_and(|regex| regex.is_match(""));
-            let condition = match always {
-                true => String::new(),
-                false => format!(" if {value} matches {pattern}"),
-            };
+            let always = labels.is_empty() && is_constant(&regex, &replacement);
+            let condition =
+                if always { String::new() } else { format!(" if {value} matches {pattern}") };
             match replacement.is_empty() {
                 true => format!("Removes `{target}`{condition}."),
                 false => format!("Sets `{target}` to {}{condition}.", quoted(&replacement)),

@@ -59,28 +59,25 @@ pub(super) fn histogram_rate(
     annotations: &mut Annotations,
 ) -> Option<HistogramRateTerms> {
     let samples = window.histograms;
-    let mut increase = match samples.len() {
-        0 | 1 => None,
-        _ => {
-            let first = window.first_histogram;
-            let found = HistogramDifference { kind, samples, resets, first }.compute();
-            for (message, extent) in found.messages(metric) {
-                annotations.add_extent(message, span, extent);
-            }
-            Some(found.result?)
-        }
-    };
     let first = samples.values.first()?;
     let started = started_inside(&samples, kind, window.start);
-    match &mut increase {
-        _ if started.is_none() => {}
-        None => increase = Some(FloatHistogram::clone(first)),
-        Some(increase) => {
-            if !add_noting(increase, first, metric, span, annotations) {
-                return None;
-            }
+    let mut difference = None;
+    if samples.len() > 1 {
+        let first = window.first_histogram;
+        let found = HistogramDifference { kind, samples, resets, first }.compute();
+        for (message, extent) in found.messages(metric) {
+            annotations.add_extent(message, span, extent);
         }
+        difference = Some(found.result?);
     }
+    let increase = match (difference, started) {
+        (None, Some(_)) => Some(FloatHistogram::clone(first)),
+        (Some(mut difference), Some(_)) => {
+            let added = add_noting(&mut difference, first, metric, span, annotations);
+            Some(added.then_some(difference)?)
+        }
+        (difference, None) => difference,
+    };
     let extrapolation = Sampling {
         kind,
         first: *samples.times.first()?,

@@ -93,23 +93,34 @@ impl RangeCall {
             return Ok(None);
         }
         let span = self.spec.span;
-        let over_time = |function| OverTime { function, metric, span };
-        let float = match self.function {
-            RangeFunction::Rate(kind) => {
-                return Ok(match &state.resets {
-                    Some(resets) => {
-                        extrapolated_rate(kind, window, resets, metric, span, annotations)
-                    }
-                    None => {
-                        let smoothed = self.spec.smoothed;
-                        Extended { kind, smoothed, metric, span }.rate(window, annotations)
-                    }
-                });
-            }
+        Ok(match self.function {
+            RangeFunction::Rate(kind) => match &state.resets {
+                Some(resets) => extrapolated_rate(kind, window, resets, metric, span, annotations),
+                None => {
+                    let smoothed = self.spec.smoothed;
+                    Extended { kind, smoothed, metric, span }.rate(window, annotations)
+                }
+            },
             RangeFunction::InstantRate(is_rate) => {
-                let use_starts = self.use_starts;
-                return Ok(instant_rate(is_rate, use_starts, window, metric, span, annotations));
+                instant_rate(is_rate, self.use_starts, window, metric, span, annotations)
             }
+            RangeFunction::First => first_of(window),
+            RangeFunction::Last => last_of(window),
+            RangeFunction::Sum => sum_over_time(window, metric, span, annotations),
+            RangeFunction::Avg => avg_over_time(window, metric, span, annotations),
+            _ => self.evaluate_float(window, metric, step, annotations)?.map(SampleValue::Float),
+        })
+    }
+
+    /// The value of a function that makes floats only.
+    fn evaluate_float(
+        &self,
+        window: &Window<'_>,
+        metric: &str,
+        step: usize,
+        annotations: &mut Annotations,
+    ) -> Result<Option<f64>, QueryError> {
+        Ok(match self.function {
             RangeFunction::Count(counting) => {
                 let use_starts = self.use_starts && counting == Counting::Resets;
                 count(counting, window, self.spec.anchored, use_starts, |_| {})
@@ -132,18 +143,20 @@ impl RangeCall {
             }
             RangeFunction::Present | RangeFunction::Absent => Some(1.0),
             RangeFunction::CountOverTime => Some(window.len() as f64),
-            RangeFunction::First => return Ok(first_of(window)),
-            RangeFunction::Last => return Ok(last_of(window)),
             RangeFunction::TimeOfFirst => time_of_first(window),
             RangeFunction::TimeOfLast => time_of_last(window),
-            RangeFunction::Sum => return Ok(sum_over_time(window, metric, span, annotations)),
-            RangeFunction::Avg => return Ok(avg_over_time(window, metric, span, annotations)),
             RangeFunction::Floats(function) => {
                 let quantile = (self.scalar(0, step), self.first_span);
-                over_time(function).evaluate(window, quantile, annotations)
+                let over_time = OverTime { function, metric, span: self.spec.span };
+                over_time.evaluate(window, quantile, annotations)
             }
-        };
-        Ok(float.map(SampleValue::Float))
+            RangeFunction::Rate(_)
+            | RangeFunction::InstantRate(_)
+            | RangeFunction::First
+            | RangeFunction::Last
+            | RangeFunction::Sum
+            | RangeFunction::Avg => None,
+        })
     }
 
     fn note_ignored_histograms(

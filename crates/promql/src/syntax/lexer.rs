@@ -131,29 +131,18 @@ impl<'a> Lexer<'a> {
             ' ' | '\t' | '\n' | '\r' => return self.space(),
             '#' => return self.comment(),
             ',' => T::Comma,
-            '*' => T::Binary(BinaryOp::Mul),
-            '/' => T::Binary(BinaryOp::Div),
-            '%' => T::Binary(BinaryOp::Mod),
-            '+' => T::Binary(BinaryOp::Add),
-            '-' => T::Binary(BinaryOp::Sub),
-            '^' => T::Binary(BinaryOp::Pow),
             '@' => T::At,
-            '=' if self.accept(b"=") => T::Binary(BinaryOp::Eq),
             '=' if self.peek_byte() == Some(b'~') => {
                 return self.unexpected("character after '=': ", Some('~'));
             }
-            '=' => T::Equal,
-            '!' if self.accept(b"=") => T::Binary(BinaryOp::Ne),
-            '!' => {
+            '=' if self.peek_byte() != Some(b'=') => T::Equal,
+            '!' if self.peek_byte() != Some(b'=') => {
                 let next = self.peek();
                 return self.unexpected("character after '!': ", next);
             }
-            '<' if self.accept(b"=") => T::Binary(BinaryOp::Le),
-            '<' if self.accept(b"/") => T::Binary(BinaryOp::TrimUpper),
-            '<' => T::Binary(BinaryOp::Lt),
-            '>' if self.accept(b"=") => T::Binary(BinaryOp::Ge),
-            '>' if self.accept(b"/") => T::Binary(BinaryOp::TrimLower),
-            '>' => T::Binary(BinaryOp::Gt),
+            '*' | '/' | '%' | '+' | '-' | '^' | '=' | '!' | '<' | '>' => {
+                T::Binary(self.operator(c))
+            }
             '0'..='9' => return self.number_or_duration(),
             '.' if self.peek_byte().is_some_and(|byte| byte.is_ascii_digit()) => {
                 return self.number_or_duration();
@@ -182,6 +171,32 @@ impl<'a> Lexer<'a> {
             }
             _ => return self.unexpected("character: ", Some(c)),
         })
+    }
+
+    /// The binary operator that begins with `c`, which is read already.
+    fn operator(&mut self, c: char) -> BinaryOp {
+        match c {
+            '*' => BinaryOp::Mul,
+            '/' => BinaryOp::Div,
+            '%' => BinaryOp::Mod,
+            '+' => BinaryOp::Add,
+            '-' => BinaryOp::Sub,
+            '^' => BinaryOp::Pow,
+            '<' if self.accept(b"=") => BinaryOp::Le,
+            '<' if self.accept(b"/") => BinaryOp::TrimUpper,
+            '<' => BinaryOp::Lt,
+            '>' if self.accept(b"=") => BinaryOp::Ge,
+            '>' if self.accept(b"/") => BinaryOp::TrimLower,
+            '>' => BinaryOp::Gt,
+            '=' => {
+                self.accept(b"=");
+                BinaryOp::Eq
+            }
+            _ => {
+                self.accept(b"=");
+                BinaryOp::Ne
+            }
+        }
     }
 
     /// One token of a label matcher list.

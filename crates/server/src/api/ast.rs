@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use go::number::format_float;
 use promql::Matcher;
 use promql::syntax::{
-    Ast, AtModifier, DurationArg, DurationExpr, DurationOp, ExprKind, NodeId, VectorMatching,
-    VectorSelector,
+    Ast, AtModifier, DurationArg, DurationExpr, DurationOp, ExprKind, Function, NodeId, Subquery,
+    VectorMatching, VectorSelector,
 };
 
 use crate::json::Json;
@@ -49,36 +49,12 @@ fn node(ast: &Ast, id: NodeId, done: &mut [Json]) -> Json {
         ExprKind::Matrix(matrix) => {
             Json::Object(selector_fields(&matrix.selector, Some(&matrix.range)))
         }
-        ExprKind::Subquery(subquery) => {
-            let (range, range_expr) = duration(Some(&subquery.range));
-            let (step, step_expr) = duration(subquery.step.as_ref());
-            let (offset, offset_expr) = duration(subquery.offset.as_ref());
-            let (timestamp, start_or_end) = at(subquery.at);
-            map([
-                ("type", Json::text("subquery")),
-                ("expr", child(subquery.expr)),
-                ("range", range),
-                ("rangeExpr", range_expr),
-                ("offset", offset),
-                ("offsetExpr", offset_expr),
-                ("step", step),
-                ("stepExpr", step_expr),
-                ("timestamp", timestamp),
-                ("startOrEnd", start_or_end),
-            ])
-        }
-        ExprKind::Call(call) => {
-            let function = call.function.get();
-            let types = function.args.iter().map(|one| one.name());
-            let described = map([
-                ("name", Json::text(function.name)),
-                ("argTypes", Json::texts(types)),
-                ("variadic", Json::Int(function.variadic.into())),
-                ("returnType", Json::text(function.returns.name())),
-            ]);
-            let args = call.args.iter().map(|arg| child(*arg)).collect();
-            map([("type", Json::text("call")), ("func", described), ("args", Json::List(args))])
-        }
+        ExprKind::Subquery(one) => subquery(one, child(one.expr)),
+        ExprKind::Call(call) => map([
+            ("type", Json::text("call")),
+            ("func", function(call.function.get())),
+            ("args", Json::List(call.args.iter().map(|arg| child(*arg)).collect())),
+        ]),
         ExprKind::Aggregate(aggregate) => map([
             ("type", Json::text("aggregation")),
             ("op", Json::text(aggregate.op.name())),
@@ -102,6 +78,34 @@ fn node(ast: &Ast, id: NodeId, done: &mut [Json]) -> Json {
         ]),
         ExprKind::Paren(expr) => map([("type", Json::text("parenExpr")), ("expr", child(*expr))]),
     }
+}
+
+fn subquery(subquery: &Subquery, expr: Json) -> Json {
+    let (range, range_expr) = duration(Some(&subquery.range));
+    let (step, step_expr) = duration(subquery.step.as_ref());
+    let (offset, offset_expr) = duration(subquery.offset.as_ref());
+    let (timestamp, start_or_end) = at(subquery.at);
+    map([
+        ("type", Json::text("subquery")),
+        ("expr", expr),
+        ("range", range),
+        ("rangeExpr", range_expr),
+        ("offset", offset),
+        ("offsetExpr", offset_expr),
+        ("step", step),
+        ("stepExpr", step_expr),
+        ("timestamp", timestamp),
+        ("startOrEnd", start_or_end),
+    ])
+}
+
+fn function(function: &Function) -> Json {
+    map([
+        ("name", Json::text(function.name)),
+        ("argTypes", Json::texts(function.args.iter().map(|one| one.name()))),
+        ("variadic", Json::Int(function.variadic.into())),
+        ("returnType", Json::text(function.returns.name())),
+    ])
 }
 
 fn number(value: f64) -> Json {

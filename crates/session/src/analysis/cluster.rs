@@ -30,6 +30,7 @@ use kubernetes::objects::{Container, Pod, Service, contains_all};
 use kubernetes::prometheus::Instance;
 use prometheus::config::SdMechanism;
 use prometheus::{Loaded, lints};
+use simulation::world::ProcessSpec;
 use text::{Diagnostic, Location, Severity};
 use yaml::Parsed;
 
@@ -60,7 +61,7 @@ pub fn selector_place(service: &Service) -> Option<Location> {
 /// Analyzes the cluster of a text.
 pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let state = run_controllers(inputs, &written);
-    let TextAnalysis { instances, documents, loaded, refusal, .. } = &written;
+    let TextAnalysis { instances, documents, loaded, .. } = &written;
     let instance = instances.first();
     let arguments = match instance {
         Some(_) => Arguments::default(),
@@ -68,9 +69,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     };
     let has_manifests = !written.manifests.documents.is_empty();
     let server = Server::find(&state, instance, NAMESPACE, has_manifests).with(&arguments);
-    let runs = server.stopped.is_none()
-        && refusal.is_none()
-        && (inputs.reloaded || written.rules.refusal.is_none());
+    let runs = server_runs(inputs, &written, &server);
     let table = if runs {
         target_table(&inputs.sources, documents, loaded, &state, &server, instance)
     } else {
@@ -78,11 +77,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     };
     let scenario = scenarios::scenario(&inputs.scenario);
     let programs = Programs { scenario, files: &inputs.sources };
-    let mut processes = programs.processes(&state);
-    if instance.is_none() {
-        processes.extend(programs::server());
-        processes.extend(Compose::new(&inputs.sources).processes());
-    }
+    let processes = processes(inputs, programs, &state, instance);
     let client = ScrapeClient { state: &state, server: &server, instance };
     let failed_clients =
         if runs { failed_clients(&loaded.config, client) } else { BTreeMap::new() };
@@ -91,11 +86,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     checked.extend(live::check(&inputs.sources, &arguments));
     let read = (&**loaded, &*written.rules, &table);
     version_2::check(instances, read, &mut checked);
-    let diagnostics = if checked.is_empty() {
-        written.diagnostics
-    } else {
-        Arc::new(written.diagnostics.iter().cloned().chain(checked).collect())
-    };
+    let diagnostics = with_checked(written.diagnostics, checked);
     Analysis {
         manifests: written.manifests,
         applied: written.applied,
@@ -120,6 +111,36 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         reads: written.reads,
         generation: 0,
     }
+}
+
+/// Returns true if the server starts with the text, or goes on with it.
+fn server_runs(inputs: &Inputs, written: &TextAnalysis, server: &Server) -> bool {
+    let rules_are_read = inputs.reloaded || written.rules.refusal.is_none();
+    server.stopped.is_none() && written.refusal.is_none() && rules_are_read
+}
+
+/// The processes of the pods. Without an instance in the cluster, those of the server and of
+/// Compose files too.
+fn processes(
+    inputs: &Inputs,
+    programs: Programs<'_>,
+    state: &ClusterState,
+    instance: Option<&Instance>,
+) -> Vec<ProcessSpec> {
+    let mut processes = programs.processes(state);
+    if instance.is_none() {
+        processes.extend(programs::server());
+        processes.extend(Compose::new(&inputs.sources).processes());
+    }
+    processes
+}
+
+/// Shares the diagnostics of the text if the cluster adds none.
+fn with_checked(written: Arc<Vec<Diagnostic>>, checked: Vec<Diagnostic>) -> Arc<Vec<Diagnostic>> {
+    if checked.is_empty() {
+        return written;
+    }
+    Arc::new(written.iter().cloned().chain(checked).collect())
 }
 
 /// The rules of a server that does not run.

@@ -28,18 +28,7 @@ impl Helm<'_> {
             return Err("invalid release revision".to_owned());
         }
         let history = store::history(server, &namespace, name)?;
-        let current = history.last().cloned().ok_or(NOT_FOUND)?;
-        let wanted = if wanted == 0 { current.revision - 1 } else { wanted };
-        let previous = history.iter().find(|release| release.revision == wanted);
-        let previous = previous.ok_or_else(|| format!("release has no {wanted} version"))?;
-        let mut target = Release {
-            revision: current.revision + 1,
-            state: State::PendingRollback,
-            description: format!("Rollback to {wanted}"),
-            first_deployed: current.first_deployed,
-            last_deployed: server.time(),
-            ..previous.clone()
-        };
+        let (current, mut target) = rollback_target(&history, wanted, server.time())?;
         let is_dry = arguments.value("dry-run").is_some_and(|value| value != "none");
         if is_dry {
             session.output.out("Rollback was a success! Happy Helming!");
@@ -59,23 +48,18 @@ impl Helm<'_> {
         if let Err(error) = objects::update(server, &old, &new, force) {
             let message = format!("Rollback {} failed: {error}", quote(name));
             session.log.add(Level::Warn, &*message, &[]);
-            let mut current = current;
-            current.state = State::Superseded;
-            store::update(server, &current);
-            target.state = State::Failed;
+            store::set_state(server, current, State::Superseded);
             target.description = message;
-            store::update(server, &target);
+            store::set_state(server, target, State::Failed);
             return Err(error);
         }
         if hooks {
             objects::run_hooks(server, &target, Event::PostRollback)?;
         }
-        for mut release in history.into_iter().filter(|one| one.state == State::Deployed) {
-            release.state = State::Superseded;
-            store::update(server, &release);
+        for release in history.into_iter().filter(|one| one.state == State::Deployed) {
+            store::set_state(server, release, State::Superseded);
         }
-        target.state = State::Deployed;
-        store::update(server, &target);
+        store::set_state(server, target, State::Deployed);
         session.output.out("Rollback was a success! Happy Helming!");
         Ok(())
     }
@@ -146,9 +130,8 @@ impl Helm<'_> {
         release.description = description.unwrap_or("Uninstallation complete").to_owned();
         store::update(server, &release);
         let older = history.into_iter().filter(|one| one.revision != release.revision);
-        for mut one in older.filter(|one| one.state == State::Deployed) {
-            one.state = State::Superseded;
-            store::update(server, &one);
+        for one in older.filter(|one| one.state == State::Deployed) {
+            store::set_state(server, one, State::Superseded);
         }
         Ok(kept)
     }
@@ -167,6 +150,28 @@ impl Helm<'_> {
         super::show::print_status(&release, None, arguments.is_on("hide-notes"), session);
         Ok(())
     }
+}
+
+/// Returns the last release, and the one that a rollback to a revision makes from it and from the
+/// release of that revision. Revision 0 is the one before the last.
+fn rollback_target(
+    history: &[Release],
+    revision: i64,
+    now: i64,
+) -> Result<(Release, Release), String> {
+    let current = history.last().cloned().ok_or(NOT_FOUND)?;
+    let revision = if revision == 0 { current.revision - 1 } else { revision };
+    let previous = history.iter().find(|release| release.revision == revision);
+    let previous = previous.ok_or_else(|| format!("release has no {revision} version"))?;
+    let target = Release {
+        revision: current.revision + 1,
+        state: State::PendingRollback,
+        description: format!("Rollback to {revision}"),
+        first_deployed: current.first_deployed,
+        last_deployed: now,
+        ..previous.clone()
+    };
+    Ok((current, target))
 }
 
 /// The revision of the command line; 0 stands for the one before the last.

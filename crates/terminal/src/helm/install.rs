@@ -125,15 +125,10 @@ impl Helm<'_> {
             session.log.add(Level::Error, error, &[]);
             return Err(error.to_owned());
         }
-        if let Err(error) = self.check_free(&name, &namespace, dry_run, replace) {
-            session.log.add(Level::Error, "release name check failed", &[("error", &error)]);
-            return Err(format!("release name check failed: {error}"));
-        }
-        if let Err(error) = process_dependencies(&mut chart, &values, &mut session.log) {
-            let message = "chart dependencies processing failed";
-            session.log.add(Level::Error, message, &[("error", &error)]);
-            return Err(format!("{message}: {error}"));
-        }
+        let free = self.check_free(&name, &namespace, dry_run, replace);
+        logged(free, "release name check failed", session)?;
+        let processed = process_dependencies(&mut chart, &values, &mut session.log);
+        logged(processed, "chart dependencies processing failed", session)?;
         self.install_crds(&chart, &namespace, dry_run, arguments, session)?;
         let capabilities = match (dry_run, &self.server) {
             (DryRun::Client, _) => Capabilities::default(),
@@ -419,6 +414,14 @@ impl Helm<'_> {
         store::update(server, &release);
         done.map(|()| release)
     }
+}
+
+/// Logs an error with a message, and puts the message before it.
+fn logged(done: Result<(), String>, message: &str, session: &mut Session) -> Result<(), String> {
+    done.map_err(|error| {
+        session.log.add(Level::Error, message, &[("error", &error)]);
+        format!("{message}: {error}")
+    })
 }
 
 fn create_namespace(

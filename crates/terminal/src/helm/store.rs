@@ -236,6 +236,12 @@ pub(super) fn update(server: &mut ApiServer, release: &Release) {
     }
 }
 
+/// Stores a revision with another state.
+pub(super) fn set_state(server: &mut ApiServer, mut release: Release, state: State) {
+    release.state = state;
+    update(server, &release);
+}
+
 fn fill(secret: &mut Object, release: &Release, now: i64) -> Result<(), String> {
     for (label, value) in release.labels(now) {
         secret.entry("metadata").entry("labels").set(label, value);

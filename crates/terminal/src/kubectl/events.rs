@@ -57,14 +57,12 @@ impl Kubectl<'_> {
             let words = arguments.words.join(" ");
             return session.usage(&format!("unexpected arguments: [{words}]"));
         }
-        let about = match arguments.text("for") {
+        let about = match arguments.text("for").map(|text| text.split_once('/')) {
             None => None,
-            Some(text) => match text.split_once('/') {
-                Some((kind, name)) => match self.resource(kind) {
-                    Ok(kind) => Some((kind.kind, name.to_owned())),
-                    Err(failure) => return vec![failure],
-                },
-                None => return plain("--for must be in resource/name form"),
+            Some(None) => return plain("--for must be in resource/name form"),
+            Some(Some((kind, name))) => match self.resource(kind) {
+                Ok(kind) => Some((kind.kind, name)),
+                Err(failure) => return vec![failure],
             },
         };
         let types = arguments.list("types");
@@ -75,22 +73,7 @@ impl Kubectl<'_> {
         }
         let all = arguments.is("all-namespaces");
         let namespace = if all { "" } else { self.context(arguments) };
-        let mut events: Vec<&Value> = self
-            .server
-            .storage
-            .list("", "Event", namespace)
-            .map(|(_, event)| event)
-            .filter(|event| {
-                about.as_ref().is_none_or(|(kind, name)| {
-                    let object = &event["involvedObject"];
-                    object.str("kind") == *kind && object.str("name") == name
-                })
-            })
-            .filter(|event| {
-                types.is_empty()
-                    || types.iter().any(|ty| ty.eq_ignore_ascii_case(event.str("type")))
-            })
-            .collect();
+        let events = self.sorted_events(namespace, about, &types);
         if events.is_empty() {
             if all {
                 session.note("No events found.");
@@ -99,7 +82,6 @@ impl Kubectl<'_> {
             }
             return Vec::new();
         }
-        events.sort_by_key(|event| last(event));
         let output = arguments.text("output").unwrap_or_default();
         match Format::parse(output, "", self.files) {
             Ok(Format::Objects(printer)) => {
@@ -115,6 +97,29 @@ impl Kubectl<'_> {
             }
             Err(failure) => vec![failure],
         }
+    }
+
+    /// The events of a namespace, the oldest first. `about` is the kind and the name of their
+    /// object; no types are all.
+    fn sorted_events<'s>(
+        &'s self,
+        namespace: &'s str,
+        about: Option<(&str, &str)>,
+        types: &[&str],
+    ) -> Vec<&'s Value> {
+        let is_about = |event: &Value| {
+            let object = &event["involvedObject"];
+            about.is_none_or(|about| about == (object.str("kind"), object.str("name")))
+        };
+        let is_of_type = |event: &Value| {
+            let own = event.str("type");
+            types.is_empty() || types.iter().any(|ty| ty.eq_ignore_ascii_case(own))
+        };
+        let all = self.server.storage.list("", "Event", namespace).map(|(_, event)| event);
+        let mut events: Vec<&Value> =
+            all.filter(|event| is_about(event) && is_of_type(event)).collect();
+        events.sort_by_key(|event| last(event));
+        events
     }
 
     fn event_rows(&self, events: &[&Value], all: bool, headers: bool) -> Vec<Vec<String>> {

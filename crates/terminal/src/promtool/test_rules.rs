@@ -74,15 +74,7 @@ fn test(
             output.err(format!("  WARNING: no file match pattern {pattern}"));
         }
     }
-    let options = TestOptions {
-        rules: RuleOptions {
-            promql: world.parser,
-            ignore_unknown_fields: matches.is_on("ignore-unknown-fields"),
-            ..RuleOptions::default()
-        },
-        diff: matches.is_on("diff"),
-        debug: matches.is_on("debug"),
-    };
+    let options = test_options(matches, world);
     let engine = EngineOptions {
         default_subquery_step: file.evaluation_interval,
         delayed_name_removal: world.delayed_name_removal,
@@ -112,6 +104,18 @@ fn test(
         errors.extend(report.errors);
     }
     errors
+}
+
+fn test_options(matches: &Matches, world: &World<'_>) -> TestOptions {
+    TestOptions {
+        rules: RuleOptions {
+            promql: world.parser,
+            ignore_unknown_fields: matches.is_on("ignore-unknown-fields"),
+            ..RuleOptions::default()
+        },
+        diff: matches.is_on("diff"),
+        debug: matches.is_on("debug"),
+    }
 }
 
 /// Rule files beside a file of tests.

@@ -215,6 +215,16 @@ impl<'a> Builder<'a> {
                 }
                 self.close(Some(span));
             }
+            Event::Alias(_) | Event::UnresolvedAlias(_) | Event::Anchor(..) => {
+                self.link(event, span);
+            }
+            _ => {}
+        }
+    }
+
+    /// An anchor or an alias.
+    fn link(&mut self, event: Event<'_>, span: Span) {
+        match event {
             Event::Alias(id) => {
                 self.linked = true;
                 self.last_end = self.last_end.max(span.end as usize);
