@@ -5,7 +5,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::targets::note;
-use crate::app::use_dispatch;
+use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Shared};
 use crate::widgets::list_option::ListOption;
 use crate::widgets::progressive_list::ProgressiveList;
@@ -74,7 +74,7 @@ pub fn Config(props: &ConfigProps) -> Html {
 }
 
 /// The list of the configurations that the text can be compared with.
-fn comparison_choice(view: &protocol::pages::config::View, dispatch: &Callback<Action>) -> Html {
+fn comparison_choice(view: &protocol::pages::config::View, dispatch: &Dispatch) -> Html {
     let (dispatch, choices) = (dispatch.clone(), view.choices.clone());
     let choose = move |event: Event| {
         let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();

@@ -3,7 +3,7 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::app::use_dispatch;
+use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Dialog, Theme};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::list_option::ListOption;
@@ -32,7 +32,7 @@ fn brand() -> Html {
     }
 }
 
-fn scenario_choice(open: &str, dispatch: &Callback<Action>) -> Html {
+fn scenario_choice(open: &str, dispatch: &Dispatch) -> Html {
     let onchange = {
         let (dispatch, open) = (dispatch.clone(), open.to_owned());
         move |event: Event| {

@@ -255,25 +255,17 @@ impl fmt::Display for Refusal {
             Self::NoFiles => write!(out, "it contains no files"),
             Self::Files(number) => count(out, *number, "files", MOST_FILES),
             Self::Text(bytes) => {
-                write!(
-                    out,
-                    "its files have {}; the limit is {} MB",
-                    megabytes(*bytes),
-                    MOST_TEXT >> 20
-                )
+                let (size, most) = (megabytes(*bytes), MOST_TEXT >> 20);
+                write!(out, "its files have {size}; the limit is {most} MB")
             }
-            Self::LinkText(bytes) => write!(
-                out,
-                "a link with {} of text is over the limit of {} MB",
-                megabytes(*bytes),
-                MOST_LINK_TEXT >> 20
-            ),
-            Self::LinkLetters(letters) => write!(
-                out,
-                "a link with {} characters is over the limit of {}",
-                grouped(*letters),
-                grouped(MOST_LINK_LETTERS)
-            ),
+            Self::LinkText(bytes) => {
+                let (size, most) = (megabytes(*bytes), MOST_LINK_TEXT >> 20);
+                write!(out, "a link with {size} of text is over the limit of {most} MB")
+            }
+            Self::LinkLetters(letters) => {
+                let (letters, most) = (grouped(*letters), grouped(MOST_LINK_LETTERS));
+                write!(out, "a link with {letters} characters is over the limit of {most}")
+            }
             Self::NoName => write!(out, "a name is empty"),
             Self::NameLength(bytes) => {
                 write!(out, "a name has {} bytes; the limit is {MOST_NAME}", grouped(*bytes))
@@ -290,12 +282,8 @@ impl fmt::Display for Refusal {
             ),
             Self::EndsBeforeStart => write!(out, "an event ends before it starts"),
             Self::Label(bytes) => {
-                write!(
-                    out,
-                    "a label has {} bytes; the limit is {}",
-                    grouped(*bytes),
-                    grouped(MOST_LABEL)
-                )
+                let (bytes, most) = (grouped(*bytes), grouped(MOST_LABEL));
+                write!(out, "a label has {bytes} bytes; the limit is {most}")
             }
             Self::Silenced(number) => count(out, *number, "hidden checks", MOST_SILENCED),
             Self::Visits(times) => {

@@ -3,7 +3,7 @@
 //! Data come from `data.om`, or from twenty seconds of discovery, scrapes and rule evaluation by the
 //! engine's own crates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use server::{
     RuleGroupState, Runtime, ScrapePool, ServerState, TargetHealth, target_groups,
 };
 use simulation::exposition::review::Heads;
-use simulation::exposition::{Entry, Format, choose_format, parse as parse_exposition};
+use simulation::exposition::{Entry, Exposition, Format, choose_format, parse as parse_exposition};
 use simulation::scrape::{Answer, ScrapeSettings, TargetLoop, sample_labels};
 use text::FileId;
 use yaml::Parsed;
@@ -255,14 +255,7 @@ impl System {
         let Ok(format) = choose_format(content_type, "") else { return };
         let exposition = parse_exposition(body, format);
         let heads = Heads::new(&exposition);
-        let families = exposition.records.iter().filter_map(|record| match &record.entry {
-            Entry::Help { family, .. }
-            | Entry::Type { family, .. }
-            | Entry::Unit { family, .. } => Some(family.clone()),
-            _ => None,
-        });
-        let families: std::collections::BTreeSet<Arc<str>> = families.collect();
-        target.metadata = families
+        target.metadata = families(&exposition)
             .iter()
             .map(|family| Metadata {
                 family: family.to_string(),
@@ -274,30 +267,43 @@ impl System {
         if !self.flags.has_feature("exemplar-storage") || format != Format::OpenMetrics {
             return;
         }
+        let target_labels = target.labels.clone();
         for sample in exposition.samples() {
             let Some(exemplar) = &sample.exemplar else { continue };
-            let labels = sample_labels(&sample.labels, &target.labels, settings.honor_labels);
+            let labels = sample_labels(&sample.labels, &target_labels, settings.honor_labels);
             let exemplar = Exemplar {
                 labels: exemplar.labels.clone(),
                 value: exemplar.value,
                 time: exemplar.timestamp.unwrap_or(now),
             };
-            // One that differs from the last only in its time is not stored again.
-            match self.exemplars.iter_mut().find(|series| series.labels == labels) {
-                Some(series) => {
-                    let known = |one: &&Exemplar| {
-                        one.labels == exemplar.labels && one.value == exemplar.value
-                    };
-                    if series.exemplars.last().filter(known).is_none() {
-                        series.exemplars.push(exemplar);
-                    }
-                }
-                None => {
-                    self.exemplars.push(ExemplarSeries { labels, exemplars: vec![exemplar] });
-                }
-            }
+            self.store_exemplar(labels, exemplar);
         }
     }
+
+    /// Stores an exemplar, unless it differs from the last of the series only in its time.
+    fn store_exemplar(&mut self, labels: Labels, exemplar: Exemplar) {
+        match self.exemplars.iter_mut().find(|series| series.labels == labels) {
+            Some(series) => {
+                let known =
+                    |one: &&Exemplar| one.labels == exemplar.labels && one.value == exemplar.value;
+                if series.exemplars.last().filter(known).is_none() {
+                    series.exemplars.push(exemplar);
+                }
+            }
+            None => self.exemplars.push(ExemplarSeries { labels, exemplars: vec![exemplar] }),
+        }
+    }
+}
+
+/// The families with a head.
+fn families(exposition: &Exposition) -> BTreeSet<Arc<str>> {
+    let families = exposition.records.iter().filter_map(|record| match &record.entry {
+        Entry::Help { family, .. } | Entry::Type { family, .. } | Entry::Unit { family, .. } => {
+            Some(family.clone())
+        }
+        _ => None,
+    });
+    families.collect()
 }
 
 /// Path in the container, text and tree of each file.

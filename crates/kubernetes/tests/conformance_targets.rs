@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use kubernetes::cluster::Cluster;
 use kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, run};
 use kubernetes::decode::{Manifests, decode};
-use kubernetes::objects::{EndpointPort, Kind, ObjectMeta, ObjectRef, Pod, StringMap, TargetRef};
+use kubernetes::objects::{
+    EndpointAddress, EndpointPort, EndpointSlice, Endpoints, Kind, Node, ObjectMeta, ObjectRef,
+    Pod, Service, StringMap, TargetRef,
+};
 use text::FileId;
 
 fn read(paths: &[PathBuf]) -> Manifests {
@@ -62,90 +65,92 @@ fn view(cluster: &Cluster, own_ips: &BTreeSet<String>) -> Vec<String> {
         .iter()
         .map(|pod| (pod.meta.name.value.to_string(), format!("pod@{}", pod.status.pod_ip)))
         .collect();
-    let mut lines = Vec::new();
-    for pod in &cluster.pods {
-        lines.push(format!("Pod {}", pod_line(pod)));
-    }
-    for service in &cluster.services {
-        let ip = if own_ips.contains(&*service.meta.name.value) || service.is_headless() {
-            &*service.cluster_ip.value
-        } else {
-            "assigned"
-        };
-        let ports: Vec<String> = service
-            .ports
-            .iter()
-            .map(|port| {
-                let target = &port.target_port.target;
-                format!("{}:{}/{}>{target:?}", *port.name, *port.port, port.protocol)
-            })
-            .collect();
-        lines.push(format!(
-            "Service {} {} {ip} {} {ports:?} {:?}",
-            meta(&service.meta),
-            *service.service_type,
-            *service.external_name,
-            service.ip_families,
-        ));
-    }
-    let target = |target: &Option<TargetRef>| {
-        target.as_ref().map(|one| (one.kind.to_string(), pods.get(&*one.name).cloned()))
+    let target = |target: &Option<TargetRef>| -> Target {
+        let one = target.as_ref()?;
+        Some((one.kind.to_string(), pods.get(&*one.name).cloned()))
     };
-    for endpoints in &cluster.endpoints {
-        let subsets: Vec<String> = endpoints
-            .subsets
-            .iter()
-            .map(|subset| {
-                let side = |list: &[kubernetes::objects::EndpointAddress]| {
-                    let mut list: Vec<String> = list
-                        .iter()
-                        .map(|one| {
-                            let target = target(&one.target_ref);
-                            format!("{} {:?} {target:?}", *one.ip, one.node_name)
-                        })
-                        .collect();
-                    list.sort();
-                    list
-                };
-                let ready = side(&subset.addresses);
-                format!(
-                    "{ready:?} {:?} {:?}",
-                    side(&subset.not_ready_addresses),
-                    ports(&subset.ports)
-                )
-            })
-            .collect();
-        lines.push(format!("Endpoints {} {subsets:?}", meta(&endpoints.meta)));
-    }
-    for slice in &cluster.endpoint_slices {
-        let endpoints: Vec<String> = slice
-            .endpoints
-            .iter()
-            .map(|one| {
-                let ips: Vec<_> = one.addresses.iter().map(|ip| &*ip.value).collect();
-                let target = target(&one.target_ref);
-                let conditions = (one.ready, one.serving, one.terminating);
-                format!("{ips:?} {conditions:?} {:?} {target:?}", one.node_name)
-            })
-            .collect();
-        let service = slice.meta.labels.value("kubernetes.io/service-name");
-        lines.push(format!(
-            "EndpointSlice of {service:?} {:?} {} {endpoints:?} {:?}",
-            labels(&slice.meta.labels),
-            slice.address_type,
-            ports(&slice.ports)
-        ));
-    }
-    for node in &cluster.nodes {
-        let conditions: Vec<_> =
-            node.conditions.iter().map(|one| format!("{}={}", one.kind, one.status)).collect();
-        let addresses: Vec<_> =
-            node.addresses.iter().map(|one| format!("{}={}", one.kind, *one.address)).collect();
-        let port = node.kubelet_port;
-        lines.push(format!("Node {} {addresses:?} {conditions:?} {port}", meta(&node.meta)));
-    }
+    let mut lines: Vec<String> =
+        cluster.pods.iter().map(|pod| format!("Pod {}", pod_line(pod))).collect();
+    lines.extend(cluster.services.iter().map(|service| service_line(service, own_ips)));
+    lines.extend(cluster.endpoints.iter().map(|endpoints| endpoints_line(endpoints, &target)));
+    lines.extend(cluster.endpoint_slices.iter().map(|slice| slice_line(slice, &target)));
+    lines.extend(cluster.nodes.iter().map(|node| node_line(node)));
     lines.sort();
     lines
+}
+
+/// Kind and address of the target of an endpoint.
+type Target = Option<(String, Option<String>)>;
+
+fn service_line(service: &Service, own_ips: &BTreeSet<String>) -> String {
+    let ip = if own_ips.contains(&*service.meta.name.value) || service.is_headless() {
+        &*service.cluster_ip.value
+    } else {
+        "assigned"
+    };
+    let ports: Vec<String> = service
+        .ports
+        .iter()
+        .map(|port| {
+            let target = &port.target_port.target;
+            format!("{}:{}/{}>{target:?}", *port.name, *port.port, port.protocol)
+        })
+        .collect();
+    format!(
+        "Service {} {} {ip} {} {ports:?} {:?}",
+        meta(&service.meta),
+        *service.service_type,
+        *service.external_name,
+        service.ip_families,
+    )
+}
+
+fn endpoints_line(endpoints: &Endpoints, target: &dyn Fn(&Option<TargetRef>) -> Target) -> String {
+    let side = |list: &[EndpointAddress]| {
+        let line = |one: &EndpointAddress| {
+            format!("{} {:?} {:?}", *one.ip, one.node_name, target(&one.target_ref))
+        };
+        let mut list: Vec<String> = list.iter().map(line).collect();
+        list.sort();
+        list
+    };
+    let subsets: Vec<String> = endpoints
+        .subsets
+        .iter()
+        .map(|subset| {
+            let (ready, not_ready) = (side(&subset.addresses), side(&subset.not_ready_addresses));
+            format!("{ready:?} {not_ready:?} {:?}", ports(&subset.ports))
+        })
+        .collect();
+    format!("Endpoints {} {subsets:?}", meta(&endpoints.meta))
+}
+
+fn slice_line(slice: &EndpointSlice, target: &dyn Fn(&Option<TargetRef>) -> Target) -> String {
+    let endpoints: Vec<String> = slice
+        .endpoints
+        .iter()
+        .map(|one| {
+            let ips: Vec<_> = one.addresses.iter().map(|ip| &*ip.value).collect();
+            let target = target(&one.target_ref);
+            let conditions = (one.ready, one.serving, one.terminating);
+            format!("{ips:?} {conditions:?} {:?} {target:?}", one.node_name)
+        })
+        .collect();
+    let service = slice.meta.labels.value("kubernetes.io/service-name");
+    format!(
+        "EndpointSlice of {service:?} {:?} {} {endpoints:?} {:?}",
+        labels(&slice.meta.labels),
+        slice.address_type,
+        ports(&slice.ports)
+    )
+}
+
+fn node_line(node: &Node) -> String {
+    let conditions: Vec<_> =
+        node.conditions.iter().map(|one| format!("{}={}", one.kind, one.status)).collect();
+    let addresses: Vec<_> =
+        node.addresses.iter().map(|one| format!("{}={}", one.kind, *one.address)).collect();
+    format!("Node {} {addresses:?} {conditions:?} {}", meta(&node.meta), node.kubelet_port)
 }
 
 fn meta(meta: &ObjectMeta) -> String {

@@ -39,8 +39,11 @@ pub struct HistogramRateTerms {
     pub result: Arc<FloatHistogram>,
 }
 
-/// Returns the count before each reset of a counter.
-fn counts_before_resets(window: &Window<'_>, resets: &ResetIndex) -> Vec<f64> {
+/// Returns the count before each reset of a counter; gauges have none.
+fn counts_before_resets(kind: RateKind, window: &Window<'_>, resets: &ResetIndex) -> Vec<f64> {
+    if !kind.is_counter() {
+        return Vec::new();
+    }
     let samples = window.histograms;
     resets
         .within(window.first_histogram, samples.len())
@@ -94,10 +97,7 @@ pub(super) fn histogram_rate(
     let (increase, increase_of_sum) = (result.count, result.sum);
     result.mul(extrapolation.factor);
     let last = samples.values.last()?;
-    let before_resets = match kind.is_counter() {
-        true => counts_before_resets(window, resets),
-        false => Vec::new(),
-    };
+    let before_resets = counts_before_resets(kind, window, resets);
     Some(HistogramRateTerms {
         kind,
         samples: samples.len(),
