@@ -64,7 +64,8 @@ fn denied(webhook: &str, message: &str, resource: &str, errors: Vec<String>) -> 
     let text = format!("admission webhook \"{webhook}\" denied the request: {message}");
     let mut status = Status::new(Reason::Invalid, text);
     status.name = resource.to_owned();
-    let cause = |message| Cause { path: String::new(), kind: ErrorKind::Invalid, message };
+    let cause =
+        |message| Cause { path: String::new(), kind: ErrorKind::Invalid, message, rule: None };
     status.causes = errors.into_iter().map(cause).collect();
     status
 }
