@@ -100,6 +100,7 @@ fn target(number: usize, key: Arc<str>) -> TargetSpec {
         interval: Duration::from_secs(INTERVAL),
         timeout: Duration::from_secs(10),
         settings: Arc::new(ScrapeSettings::plain()),
+        refused: None,
         reach: Reach::Process { key, path: "/metrics".into() },
         forced_error: None,
     }

@@ -77,12 +77,13 @@ fn scenario(name: &str, folder: &Path, fields: &mut Fields) -> String {
 
 fn workload(fields: &mut Fields) -> String {
     let text = format!(
-        "WorkloadRule {{ image: {}, port: {}, workload: {}, path: {}, status: {}, closed: {}, reason: {} }}, ",
+        "WorkloadRule {{ image: {}, port: {}, workload: {}, path: {}, status: {}, hosts: {}, closed: {}, reason: {} }}, ",
         quote(&fields.text("image")),
         fields.number("port").expect("a workload has a port"),
         quote(&fields.optional("workload", "")),
         quote(&fields.optional("path", "/metrics")),
         fields.number("status").unwrap_or(200),
+        quote(&fields.optional("hosts", "")),
         fields.flag("closed"),
         quote(&fields.optional("reason", "")),
     );

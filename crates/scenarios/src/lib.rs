@@ -42,6 +42,9 @@ pub struct WorkloadRule {
     pub path: &'static str,
     /// The HTTP status of [`WorkloadRule::path`].
     pub status: u16,
+    /// The environment variable with the host names that the program answers to: requests for other
+    /// hosts get [`WorkloadRule::status`]. Empty if the program answers to all.
+    pub hosts: &'static str,
     /// True if the program does not listen on the port in its configuration.
     pub closed: bool,
     /// The reason of a failure, as text.

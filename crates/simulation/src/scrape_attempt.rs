@@ -127,7 +127,8 @@ impl<'a> ScrapeAttempt<'a> {
                 _ => {}
             }
         }
-        let own = running.spec.status.or((running.spec.path != *path).then_some(404));
+        let own = running.spec.status.or(self.spec.refused);
+        let own = own.or((running.spec.path != *path).then_some(404));
         if let Some(code) = effects.status.or(own) {
             return Response { kind: ResponseKind::Status(status_line(code)), takes };
         }

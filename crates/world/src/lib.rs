@@ -8,6 +8,7 @@
 //! | `system` | the clock, the servers, and their turns |
 //! | `server` | a server with what surrounds it |
 //! | `programs` | the programs that the world provides to containers |
+//! | [`workloads`] | workloads as programs: what containers expose, and on which ports |
 //! | `prometheus`, `boot` | Prometheus in a container: its process, and where it starts |
 //! | `reloader` | sidecars that tell Prometheus to reload |
 //! | `disks` | data folders: what outlives a process |
@@ -45,6 +46,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod workloads;
 
 pub use account::ServiceAccount;
 pub use commands::Terminal;

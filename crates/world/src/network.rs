@@ -137,7 +137,11 @@ impl Surroundings<'_> {
                     };
                 }
                 let Outgoing { method, headers, body, .. } = request;
-                let asked = HttpRequest { port, method, path: url.2, headers, body };
+                let mut headers = headers.clone();
+                if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Host")) {
+                    headers.push(("Host".to_owned(), url.1.to_owned()));
+                }
+                let asked = HttpRequest { port, method, path: url.2, headers: &headers, body };
                 let kubelets = &mut self.cluster.kubelets;
                 match kubelets.http(namespace, pod, container, asked, now) {
                     Some(answer) => exchange(answer),

@@ -161,6 +161,7 @@ impl PodWorker {
         &mut self,
         scheme: &str,
         target: (&str, u16, &str),
+        headers: &[(String, String)],
         now: i64,
         timeout: i64,
     ) -> Result<HttpAnswer, (String, i64)> {
@@ -177,7 +178,8 @@ impl PodWorker {
         let answer = self.listener(port, now).and_then(|number| {
             let container = self.containers.get_mut(number)?;
             let age = container.age(now);
-            Some(container.process.as_mut()?.http(HttpRequest::get(port, &path), age))
+            let request = HttpRequest { headers, ..HttpRequest::get(port, &path) };
+            Some(container.process.as_mut()?.http(request, age))
         });
         let answer = answer.unwrap_or_else(|| HttpAnswer::of(404));
         if answer.delay > timeout {
@@ -199,10 +201,11 @@ impl PodWorker {
             scheme => scheme,
         };
         let mut path = get.str("path").to_owned();
+        let headers = headers(get, &host, port);
         let mut taken = 0;
         for _ in 0..MAX_REDIRECTS {
-            let answer = match self.get(scheme, (&host, port, &path), now + taken, timeout - taken)
-            {
+            let target = (&*host, port, &*path);
+            let answer = match self.get(scheme, target, &headers, now + taken, timeout - taken) {
                 Ok(answer) => answer,
                 Err((error, takes)) => {
                     return Answer::of(Verdict::Failure, error, taken + takes);
@@ -366,6 +369,19 @@ fn exec_id(id: &str, now: i64) -> String {
         .bytes()
         .fold(now as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{seed:016x}{:016x}{seed:016x}{:016x}", !seed, seed.rotate_left(17))
+}
+
+/// The headers of a request; Host is the address unless the probe names another.
+///
+/// Source: pkg/probe/http/request.go `NewRequestForHTTPGetAction`.
+fn headers(get: &Value, host: &str, port: u16) -> Vec<(String, String)> {
+    let own = get.list("httpHeaders").iter();
+    let mut headers: Vec<(String, String)> =
+        own.map(|one| (one.str("name").to_owned(), one.str("value").to_owned())).collect();
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Host")) {
+        headers.push(("Host".to_owned(), go::net::join_host_port(host, port)));
+    }
+    headers
 }
 
 fn judge(answer: &HttpAnswer, takes: i64) -> Answer {

@@ -316,6 +316,7 @@ impl PodWorker {
             earlier_starts,
             pod_number,
             image_pod_number,
+            now: env.now,
         });
         let mut record = self.new_record(env, spec);
         let (process, error) = match process {

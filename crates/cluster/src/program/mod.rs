@@ -38,6 +38,8 @@ pub struct Start<'a> {
     pub pod_number: usize,
     /// Position of the pod among the pods of its namespace that run this image; from 1.
     pub image_pod_number: usize,
+    /// Milliseconds since the epoch.
+    pub now: i64,
 }
 
 /// All programs that containers can run.

@@ -51,6 +51,7 @@ fn start(
         earlier_starts: earlier,
         pod_number: 1,
         image_pod_number: 1,
+        now: 0,
     })
 }
 

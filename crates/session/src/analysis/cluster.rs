@@ -76,7 +76,8 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         TargetTable::default()
     };
     let scenario = scenarios::scenario(&inputs.scenario);
-    let programs = Programs { scenario, files: &inputs.sources };
+    let catalog = programs::catalog(&inputs.sources, scenario);
+    let programs = Programs { catalog: &catalog, files: &inputs.sources };
     let processes = processes(inputs, programs, &state, instance);
     let client = ScrapeClient { state: &state, server: &server, instance };
     let failed_clients =

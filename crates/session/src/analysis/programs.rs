@@ -3,23 +3,40 @@
 
 use std::fmt;
 use std::sync::Arc;
-use text::IndexSort;
 
 use crate::workspace::sources::{Source, Sources};
 use kubernetes::controllers::ClusterState;
-use kubernetes::network::declared_ports;
-use kubernetes::objects::{Container, Pod};
+use kubernetes::objects::{Container, DataEntry, Pod, SourceKind};
 use kubernetes::prometheus;
 use protocol::ProcessKey;
-use scenarios::{Scenario, WorkloadRule, image_name};
-use simulation::workload::{Match, Workload, WorkloadFile, WorkloadQuery, library};
+use scenarios::{Scenario, WorkloadRule};
+use simulation::workload::{Match, WorkloadFile, WorkloadQuery, library};
 use simulation::world::ProcessSpec;
 use text::{Diagnostic, Location, Span};
+use world::workloads::{Catalog, ContainerFacts, Described, Served, allows, unknown};
 
-/// The sources of knowledge about programs.
+/// The catalog of a workspace: its workload files, and the rules of its scenario.
+pub fn catalog(files: &Sources, scenario: Option<&Scenario>) -> Catalog {
+    let described = written(files).map(|(_, file)| Described {
+        matches: file.own.matches.clone(),
+        workload: file.workload.clone(),
+    });
+    Catalog {
+        described: described.collect(),
+        rules: scenario.map_or(&[][..], |scenario| scenario.workloads),
+    }
+}
+
+/// The workload files, in the order of the catalog.
+fn written(files: &Sources) -> impl Iterator<Item = (&Arc<Source>, &WorkloadFile)> {
+    files.iter().filter_map(|source| Some((source, &source.workload.as_ref()?.file)))
+}
+
+/// The programs of a workspace.
 #[derive(Clone, Copy)]
 pub struct Programs<'a> {
-    pub scenario: Option<&'a Scenario>,
+    /// Made by [`catalog`] from `files`.
+    pub catalog: &'a Catalog,
     pub files: &'a Sources,
 }
 
@@ -29,6 +46,21 @@ pub struct Spot<'a> {
     pub pod: &'a Pod,
     pub container: &'a Container,
     pub port: i32,
+}
+
+/// The TCP ports that a container declares.
+fn declared(container: &Container) -> Vec<u16> {
+    let tcp = container.ports.iter().filter(|port| &*port.protocol == "TCP");
+    tcp.filter_map(|port| u16::try_from(port.container_port.value).ok()).collect()
+}
+
+fn facts<'a>(pod: &'a Pod, container: &'a Container, declared: &'a [u16]) -> ContainerFacts<'a> {
+    ContainerFacts {
+        image: &container.image.value,
+        container: &container.name.value,
+        namespace: &pod.meta.namespace.value,
+        declared,
+    }
 }
 
 impl Spot<'_> {
@@ -45,6 +77,12 @@ impl Spot<'_> {
         let Self { pod, container, port } = self;
         let (namespace, name) = (&pod.meta.namespace.value, &pod.meta.name.value);
         ProcessId::container(namespace, name, &container.name.value, *port)
+    }
+
+    /// Calls a function with the facts about the container and the port.
+    fn ask<T>(&self, ask: impl FnOnce(ContainerFacts<'_>, u16) -> Option<T>) -> Option<T> {
+        let port = u16::try_from(self.port).ok()?;
+        ask(facts(self.pod, self.container, &declared(self.container)), port)
     }
 }
 
@@ -144,20 +182,15 @@ fn status_server(code: u16) -> Option<ProcessSpec> {
     })
 }
 
-/// The workload of unknown programs: the metrics of every client library.
-pub fn unknown() -> Option<&'static Arc<Workload>> {
-    library().by_name("process")
-}
-
 impl<'a> Programs<'a> {
     fn written(self) -> impl Iterator<Item = (&'a Arc<Source>, &'a WorkloadFile)> {
-        self.files.iter().filter_map(|source| Some((source, &source.workload.as_ref()?.file)))
+        written(self.files)
     }
 
     /// Returns the file that describes a program; the first of several.
     pub fn file_for(self, spot: Spot<'_>) -> Option<(&'a Arc<Source>, &'a WorkloadFile)> {
-        let wanted = spot.wanted()?;
-        self.written().find(|(_, file)| file.own.matches.iter().any(|rule| rule.fits(wanted)))
+        let at = spot.ask(|facts, port| self.catalog.described_at(facts, port))?;
+        self.written().nth(at)
     }
 
     /// The programs that run in the cluster's pods and answer requests.
@@ -191,98 +224,46 @@ impl<'a> Programs<'a> {
         })
     }
 
-    /// The ports that files give to a container.
-    fn written_ports(self, pod: &Pod, container: &Container) -> impl Iterator<Item = i32> {
-        let rules = self.written().flat_map(|(_, file)| &file.own.matches);
-        rules
-            .filter_map(|rule| rule.port)
-            .map(i32::from)
-            .filter(move |&port| self.file_for(Spot { pod, container, port }).is_some())
-    }
-
     fn ports(self, pod: &Pod, container: &Container) -> Vec<i32> {
-        let mut ports: Vec<i32> =
-            container.ports.iter().map(|port| port.container_port.value).collect();
-        if prometheus::is_prometheus(container) {
-            ports.push(9090);
-        }
-        let image = &container.image.value;
-        if ports.is_empty() {
-            let of_image = library().iter().filter(|workload| {
-                let fits = |part: &Arc<str>| image.contains(&**part);
-                workload.matches.iter().any(|rule| rule.image.as_ref().is_some_and(fits))
-            });
-            let rules = of_image.flat_map(|workload| &workload.matches);
-            ports.extend(rules.filter_map(|rule| rule.port.map(i32::from)));
-        }
-        ports.extend(self.written_ports(pod, container));
-        ports.index_sort();
+        let mut ports = self.catalog.ports(facts(pod, container, &declared(container)));
+        ports.extend(prometheus_port(container).and_then(|port| u16::try_from(port).ok()));
+        ports.sort_unstable();
         ports.dedup();
-        ports
+        ports.into_iter().map(i32::from).collect()
     }
 
     /// Returns the scenario's rule for a port, unless a file describes the program.
     pub fn rule(self, spot: Spot<'_>) -> Option<&'static WorkloadRule> {
-        if self.file_for(spot).is_some() {
-            return None;
-        }
-        let rules = self.scenario?.workloads;
-        rules.iter().find(|rule| rule.is_for(&spot.container.image.value, spot.port))
+        spot.ask(|facts, port| self.catalog.rule(facts, port))
     }
 
     /// Returns the process at a port.
     fn process(self, spot: Spot<'_>) -> Option<ProcessSpec> {
         let key = spot.id().key();
-        if let Some((_, file)) = self.file_for(spot) {
-            let (workload, path) = (file.workload.clone(), file.workload.path.clone());
-            return Some(ProcessSpec { key, workload, path, status: None });
-        }
-        let rule = self.rule(spot);
-        // A program without metrics has no path that it would expose them under.
-        let silent = rule.is_some_and(|rule| rule.workload.is_empty());
-        let wanted = spot.wanted()?;
-        let workload: &Arc<Workload> = match rule {
-            Some(_) if silent => unknown()?,
-            Some(rule) => library().by_name(rule.workload)?,
-            None => library().for_container(wanted.image, wanted.port).or_else(unknown)?,
-        };
-        Some(ProcessSpec {
-            key,
-            workload: workload.clone(),
-            path: match rule {
-                Some(_) if silent => "".into(),
-                Some(rule) => rule.path.into(),
-                None => workload.path.clone(),
-            },
-            status: rule.map(|rule| rule.status).filter(|status| *status != 200),
-        })
+        let served = spot.ask(|facts, port| self.catalog.served(facts, port))?;
+        let Served { workload, path, status, hosts } = served;
+        // The status for other hosts is that of a route.
+        let status = status.filter(|_| hosts.is_none());
+        Some(ProcessSpec { key, workload, path, status })
     }
 
-    /// Returns true if a container listens on a port: Prometheus on the port of its flags, a program
-    /// of a file or of the scenario on its own port, and any other program on the declared ports or,
-    /// without declared ports, on the ports that its image is known for.
+    /// The status with which a program answers requests for a host that it does not answer to.
+    pub fn refuses_host(self, spot: Spot<'_>, state: &ClusterState, host: &str) -> Option<u16> {
+        let served = spot.ask(|facts, port| self.catalog.served(facts, port))?;
+        let namespace = &spot.pod.meta.namespace.value;
+        let list = variable(state, namespace, spot.container, served.hosts?);
+        served.status.filter(|_| !allows(list.as_deref(), host))
+    }
+
+    /// Returns true if a container listens on a port: Prometheus on the port of its flags, any other
+    /// program on those of the catalog.
     pub fn listens(self, pod: &Pod, container: &Container, port: i32) -> bool {
         if let Some(own) = prometheus_port(container) {
             return port == own;
         }
-        if self.written_ports(pod, container).any(|own| own == port) {
-            return true;
-        }
-        let rules = self.scenario.map_or(&[][..], |scenario| scenario.workloads);
-        let image = image_name(&container.image.value);
-        if rules.iter().any(|rule| rule.image == image) {
-            return rules
-                .iter()
-                .any(|rule| rule.image == image && rule.port == port && !rule.closed);
-        }
-        if !container.ports.is_empty() {
-            return declared_ports(pod, container, port);
-        }
-        // A known program without a known port listens on any.
-        let ports = self.ports(pod, container);
-        let known = u16::try_from(port)
-            .is_ok_and(|port| library().for_container(&container.image.value, port).is_some());
-        if ports.is_empty() { known } else { ports.contains(&port) }
+        let declared = declared(container);
+        let facts = facts(pod, container, &declared);
+        u16::try_from(port).is_ok_and(|port| self.catalog.listens(facts, port))
     }
 
     /// Returns findings about workload files that match no container, or that another file overrides.
@@ -320,6 +301,29 @@ impl<'a> Programs<'a> {
         let message = format!("{} comes first and fits a container that this fits too", other.name);
         Some(Diagnostic::info("workload-overruled", at, message))
     }
+}
+
+/// The value of an environment variable of a container. A variable of `env` hides one of `envFrom`.
+fn variable(
+    state: &ClusterState,
+    namespace: &str,
+    container: &Container,
+    name: &str,
+) -> Option<String> {
+    let value = |source: SourceKind, object: &str, key: &str| {
+        let data: &[DataEntry] = match source {
+            SourceKind::ConfigMap => &state.cluster.config_maps.get(namespace, object)?.data,
+            SourceKind::Secret => &state.cluster.secrets.get(namespace, object)?.data,
+        };
+        data.iter().find(|entry| *entry.key == *key).map(|entry| entry.value.to_string())
+    };
+    if let Some(own) = container.env.iter().rev().find(|one| *one.name.value == *name) {
+        return match &own.value_from {
+            Some(from) => value(from.source, &from.name.value, &from.key.value),
+            None => own.value.as_ref().map(|field| field.value.to_string()),
+        };
+    }
+    container.env_from.iter().rev().find_map(|from| value(from.source, &from.name.value, name))
 }
 
 /// Returns the span of the `matches` of a file.

@@ -173,6 +173,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
         timeout: positive(target.timeout),
         settings: settings.for_target(&target.labels),
         forced_error: pool.limit_error.as_deref().map(Arc::from),
+        refused: None,
         reach: unreachable("EOF", FailureDelay::Immediate),
     }
 }
@@ -257,7 +258,8 @@ impl RouteFinder<'_> {
             }
         };
         let dialed = dialed(&resolution, port);
-        let mut spec = TargetSpec { dialed, reach, ..spec(pool, target, settings) };
+        let refused = self.refused_host(&connection, &host);
+        let mut spec = TargetSpec { dialed, reach, refused, ..spec(pool, target, settings) };
         if port < 0 {
             spec.forced_error.get_or_insert_with(|| unread(target).into());
         }
@@ -286,26 +288,49 @@ impl RouteFinder<'_> {
         compose::connection(self.programs.files, self.client.server, (host, port), &path)
     }
 
+    fn spot(&self, namespace: &str, pod: &str, container: &str, port: i32) -> Option<Spot<'_>> {
+        let pod = self.client.state.cluster.pods.get(namespace, pod)?;
+        let mut containers = pod.spec.running_containers();
+        let container = containers.find(|one| *one.name.value == *container)?;
+        Some(Spot { pod, container, port })
+    }
+
+    /// The status with which the program at the end of a connection refuses requests for a host.
+    fn refused_host(&self, connection: &Connection, host: &str) -> Option<u16> {
+        let DialResult::Connected(Answering::Container { namespace, pod, container, port }) =
+            &connection.outcome
+        else {
+            return None;
+        };
+        let spot = self.spot(namespace, pod, container, *port)?;
+        self.programs.refuses_host(spot, self.client.state, host)
+    }
+
     /// Returns the program at a port of a container, with the reason if it has no metrics.
     fn container_port(
         &self,
         namespace: &str,
         pod: &str,
         (container, port): (&str, i32),
-        path: Arc<str>,
+        (host, path): (&str, Arc<str>),
         job: &ScrapeConfig,
     ) -> (Reach, Option<Refusal>) {
         let key = ProcessId::container(namespace, pod, container, port).key();
         let Some(process) = self.processes.get(&*key) else {
             return (unreachable("EOF", FailureDelay::Immediate), None);
         };
-        let spot = self.client.state.cluster.pods.get(namespace, pod).and_then(|pod| {
-            let mut containers = pod.spec.running_containers();
-            Some((pod, containers.find(|one| *one.name.value == *container)?))
-        });
-        let rule =
-            spot.and_then(|(pod, container)| self.programs.rule(Spot { pod, container, port }));
-        let refusal = unmetered(process, rule, &path, job, spot.map(|(_, container)| container));
+        let spot = self.spot(namespace, pod, container, port);
+        let rule = spot.and_then(|spot| self.programs.rule(spot));
+        let refused =
+            spot.and_then(|spot| self.programs.refuses_host(spot, self.client.state, host));
+        if let Some(code) = refused {
+            let because = rule.map_or("", |rule| rule.reason);
+            let text = format!("{container} refuses requests for the host {host}. {because}");
+            let at = spot.and_then(|spot| spot.container.location);
+            let refusal = Refusal::status(code, text.trim_end()).with(at, "the container");
+            return (Reach::Process { key, path }, Some(refusal));
+        }
+        let refusal = unmetered(process, rule, &path, job, spot.map(|spot| spot.container));
         (Reach::Process { key, path }, refusal)
     }
 
@@ -344,7 +369,7 @@ impl RouteFinder<'_> {
             self.client.refused_by_program(&job.http, program, (&who, host, &path))
         });
         match refusal {
-            None => self.container_port(namespace, pod, (container, port), path, job),
+            None => self.container_port(namespace, pod, (container, port), (host, path), job),
             Some(refusal) => (answer_of(&refusal, path), Some(refusal)),
         }
     }
@@ -373,7 +398,9 @@ impl RouteFinder<'_> {
             {
                 (Reach::Unknown, None)
             }
-            Answer::Served => self.container_port(namespace, pod, (container, port), path, job),
+            Answer::Served => {
+                self.container_port(namespace, pod, (container, port), (host, path), job)
+            }
             Answer::PlainToTls => plain_to_tls(job, path),
             Answer::TlsToPlain => tls_to_plain(job),
             Answer::Refused(refusal) => (answer_of(&refusal, path), Some(refusal)),

@@ -139,6 +139,21 @@ fn jewelry_shop_scrapes_the_cluster_and_is_refused_by_django() {
 }
 
 #[test]
+fn django_answers_to_the_hosts_that_it_allows() {
+    for (hosts, state) in [
+        ("'*'", "Up"),
+        ("10.244.0.4", "Down"),
+        ("shop.example.com,10.244.0.3", "Up"),
+        ("''", "Down"),
+    ] {
+        let value = format!("value: {hosts}");
+        let view = edited("jewelry-shop", &[("value: jewelry-shop.example.com", &value)]);
+        let first = rows(&view).into_iter().find(|row| row.starts_with("django ")).expect("a row");
+        assert!(first.starts_with(&format!("django {state} ")), "{hosts}: {first}");
+    }
+}
+
+#[test]
 fn wiki_chart_has_two_targets_up() {
     let view = table("wiki-chart");
     assert_eq!(

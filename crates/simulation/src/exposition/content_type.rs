@@ -3,6 +3,8 @@
 use go::case;
 use go::quote::quote;
 
+use super::Escaping;
+
 /// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -67,6 +69,44 @@ pub fn negotiate<'a>(
     };
     let plain = (Wire::Text(Format::PrometheusText), false);
     protocols.into_iter().find_map(offered).unwrap_or(plain)
+}
+
+/// Returns the text format and the escaping scheme in which a program answers a request with an
+/// Accept header. Media types of equal weight are taken in their order.
+///
+/// Source: prometheus/common expfmt `NegotiateIncludingOpenMetrics`.
+pub fn negotiate_text(accept: &str, openmetrics: bool) -> (Format, Escaping) {
+    let mut offers: Vec<(f64, &str, Escaping)> = Vec::new();
+    for media in accept.split(',') {
+        let mut parts = media.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        let (mut weight, mut version, mut escaping) = (1.0, "", Escaping::Underscores);
+        for (name, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
+            match name {
+                "q" => weight = value.parse().unwrap_or(1.0),
+                "version" => version = value,
+                "escaping" => escaping = Escaping::of_word(value),
+                _ => {}
+            }
+        }
+        let protocol = PROTOCOLS.iter().find(|(_, own, plain)| {
+            let same_version =
+                own.split(';').any(|part| part.strip_prefix("version=") == Some(version));
+            *plain == media_type && (same_version || version.is_empty())
+        });
+        if let Some((name, ..)) = protocol {
+            offers.push((weight, *name, escaping));
+        }
+    }
+    offers.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (wire, escapes) = negotiate(offers.iter().map(|(_, name, _)| *name), openmetrics, false);
+    let format = match wire {
+        Wire::Text(format) => format,
+        Wire::Protobuf => Format::PrometheusText,
+    };
+    let version_1 = offers.iter().find(|(_, name, _)| name.ends_with("1.0.0"));
+    let escaping = version_1.filter(|_| escapes).map(|(.., escaping)| *escaping);
+    (format, escaping.unwrap_or(Escaping::Underscores))
 }
 
 impl Format {
@@ -212,6 +252,33 @@ fn token(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_format_is_chosen_by_weight() {
+        let all = [
+            "PrometheusProto",
+            "OpenMetricsText1.0.0",
+            "OpenMetricsText0.0.1",
+            "PrometheusText1.0.0",
+            "PrometheusText0.0.4",
+        ];
+        let plain = ["PrometheusText0.0.4", "OpenMetricsText1.0.0"];
+        let (text, open) = (Format::PrometheusText, Format::OpenMetrics);
+        for (accept, openmetrics, expected) in [
+            (accept_header(all, "allow-utf-8"), true, (open, Escaping::AllowUtf8)),
+            (accept_header(all, "dots"), false, (text, Escaping::Dots)),
+            (accept_header(plain, "allow-utf-8"), true, (text, Escaping::Underscores)),
+            (
+                "text/plain;q=0.1,application/openmetrics-text;q=0.9".to_owned(),
+                true,
+                (open, Escaping::Underscores),
+            ),
+            ("*/*".to_owned(), true, (text, Escaping::Underscores)),
+            (String::new(), true, (text, Escaping::Underscores)),
+        ] {
+            assert_eq!(negotiate_text(&accept, openmetrics), expected, "{accept}");
+        }
+    }
 
     #[test]
     fn formats_by_content_type_and_fallback() {

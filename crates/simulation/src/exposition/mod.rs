@@ -15,7 +15,7 @@ use std::sync::Arc;
 use promql::{Labels, Timestamp};
 use text::Span;
 
-pub use content_type::{Format, Wire, accept_header, choose_format, negotiate};
+pub use content_type::{Format, Wire, accept_header, choose_format, negotiate, negotiate_text};
 pub use escape::Escaping;
 pub use parse::parse;
 pub use prototext::{encoded_len, prototext};

@@ -123,9 +123,12 @@ fn traffic(node: &Node) -> Option<Traffic> {
 
 fn action(node: &Node) -> Action {
     let name = text(node.get("name")).unwrap_or_default();
+    let status = node.get("status").and_then(|status| scalars::uint(status, 16, "uint16").ok());
     Action {
         title: text(node.get("title")).unwrap_or_else(|| name.clone()),
         stream: text(node.get("stream")).unwrap_or_default(),
+        path: text(node.get("path")).unwrap_or_default(),
+        status: status.and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         name,
     }
 }

@@ -96,6 +96,8 @@ static ACTION: Record = Record {
         Field { key: "name", ty: Type::String, required: true, note: "", doc: "A short name.", example: "name: buy-card", ..FIELD },
         Field { key: "title", ty: Type::String, default: DefaultValue::Zero, note: "", doc: "What the button says.", example: "title: Buy a card", ..FIELD },
         Field { key: "stream", ty: Type::String, required: true, note: "", doc: "The stream that gets one event more.", example: "stream: cards", ..FIELD },
+        Field { key: "path", ty: Type::String, default: DefaultValue::None, note: "requests that perform it", doc: "The path of requests that perform the action, as `curl` sends them.", example: "path: /cards", ..FIELD },
+        Field { key: "status", ty: Type::Uint { max: 599 }, default: DefaultValue::Literal("200"), note: "of the answer to such a request", doc: "The HTTP status of the answer to a request for `path`.", example: "status: 404", ..FIELD },
     ],
     ..RECORD
 };

@@ -106,13 +106,17 @@ impl Match {
     }
 }
 
-/// An action of the user, which adds an event to a stream.
+/// An action, which adds an event to a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     pub name: Arc<str>,
     /// The label of the button: "Gift a card to a nonexistent user".
     pub title: Arc<str>,
     pub stream: Arc<str>,
+    /// The path whose requests perform the action; empty if none does.
+    pub path: Arc<str>,
+    /// The HTTP status of the answer to such a request.
+    pub status: u16,
 }
 
 /// A metric family and the source of its values.

@@ -43,6 +43,8 @@ pub struct TargetSpec {
     pub settings: Arc<ScrapeSettings>,
     /// An error that fails every scrape, such as that of `target_limit`.
     pub forced_error: Option<Arc<str>>,
+    /// The HTTP status with which the program refuses requests for the host of the target.
+    pub refused: Option<u16>,
     pub reach: Reach,
 }
 

@@ -28,6 +28,7 @@ fn target(instance: &str, reach: Reach) -> TargetSpec {
         timeout: Duration::from_secs(10),
         settings: Arc::new(ScrapeSettings::plain()),
         forced_error: None,
+        refused: None,
         reach,
     }
 }

@@ -1,6 +1,6 @@
 //! The program behind a target, and the way to replace it.
 
-use crate::analysis::programs::{Programs, Spot};
+use crate::analysis::programs::{Programs, Spot, catalog};
 use crate::analysis::routes::Route;
 use crate::workspace::sources::WORKLOADS;
 use crate::world::Snapshot;
@@ -18,7 +18,9 @@ pub(super) fn program(snapshot: &Snapshot<'_>, route: &Route) -> Option<Program>
     let found = snapshot.stored.state.cluster.pods.get(namespace, pod)?;
     let own = found.spec.containers.iter().find(|one| *one.name.value == *container)?;
     let scenario = scenarios::scenario(&snapshot.workspace.scenario);
-    let programs = Programs { scenario, files: snapshot.timeline.stored() };
+    let files = snapshot.timeline.stored();
+    let catalog = catalog(files, scenario);
+    let programs = Programs { catalog: &catalog, files };
     let spot = Spot { pod: found, container: own, port };
     let written = programs.file_for(spot).map(|(source, _)| source);
     let workload = &process.workload;

@@ -1,0 +1,286 @@
+//! The process of a container that runs a workload.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cluster::program::{
+    ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process, Programs, Start,
+};
+use kubernetes::object::Value;
+use simulation::exposition::{Escaping, Format, negotiate_text, write};
+use simulation::signal::{seed_of, unit};
+use simulation::workload::{Influences, Process as Metrics, Readings};
+
+use super::catalog::{Catalog, ContainerFacts, Served};
+use super::hosts::allows;
+
+/// Milliseconds until a program listens, from and to.
+const STARTUP: (i64, i64) = (500, 2_500);
+/// Milliseconds that a program takes to end after SIGTERM.
+const SHUTDOWN: i64 = 200;
+/// Milliseconds that an init container and the container of a Job run.
+const TASK: i64 = 3_000;
+/// Additional events of one stream that a process remembers. Later ones are not counted.
+const MOST_EVENTS: usize = 100_000;
+
+/// The programs of containers whose workloads a catalog knows.
+#[derive(Clone, Debug)]
+pub struct WorkloadPrograms {
+    catalog: Arc<Catalog>,
+}
+
+impl WorkloadPrograms {
+    pub fn new(catalog: Arc<Catalog>) -> Self {
+        Self { catalog }
+    }
+}
+
+impl Programs for WorkloadPrograms {
+    fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, String> {
+        Ok(Box::new(WorkloadProgram::new(self.catalog.clone(), start)))
+    }
+}
+
+/// The container of a process.
+#[derive(Debug)]
+struct Container {
+    image: String,
+    name: String,
+    namespace: String,
+    pod: String,
+    declared: Vec<u16>,
+    env: BTreeMap<String, String>,
+    /// Paths that the probes of the container ask for. A program is taken to have them.
+    probed: Vec<String>,
+    /// Milliseconds since the epoch.
+    started: i64,
+    /// False after a restart: pasted values do not outlive the first process.
+    first: bool,
+    /// Milliseconds until the program listens.
+    startup: i64,
+}
+
+impl Container {
+    fn new(start: &Start<'_>) -> Self {
+        let Start { pod, container, env, earlier_starts, now, .. } = *start;
+        let metadata = &pod["metadata"];
+        let tcp = |port: &&Value| matches!(port.str("protocol"), "" | "TCP");
+        let declared = container.list("ports").iter().filter(tcp);
+        let probes = ["startupProbe", "readinessProbe", "livenessProbe"];
+        let probes = probes.iter().map(|probe| &container[*probe]["httpGet"]);
+        let probed = probes.filter(|get| !get.is_null()).map(|get| match get.str("path") {
+            path if path.starts_with('/') => path.to_owned(),
+            path => format!("/{path}"),
+        });
+        let (pod, name) = (metadata.str("name").to_owned(), container.str("name").to_owned());
+        let share = unit(seed_of(earlier_starts as u64, &format!("{pod}/{name}")));
+        let (from, to) = STARTUP;
+        Self {
+            image: container.str("image").to_owned(),
+            namespace: metadata.str("namespace").to_owned(),
+            declared: declared
+                .filter_map(|port| u16::try_from(port.int("containerPort")).ok())
+                .collect(),
+            env: env.clone(),
+            probed: probed.collect(),
+            started: now,
+            first: earlier_starts == 0,
+            startup: from + (share * (to - from) as f64) as i64,
+            pod,
+            name,
+        }
+    }
+
+    fn facts(&self) -> ContainerFacts<'_> {
+        ContainerFacts {
+            image: &self.image,
+            container: &self.name,
+            namespace: &self.namespace,
+            declared: &self.declared,
+        }
+    }
+
+    /// The metrics of the program on a port.
+    fn metrics(&self, served: &Served, port: u16) -> Metrics {
+        let Self { namespace, pod, name, started, .. } = self;
+        let seed = seed_of(0, &format!("{namespace}/{pod}/{name}:{port}"));
+        let metrics = Metrics::new(served.workload.clone(), seed, *started);
+        if self.first { metrics } else { metrics.restarted(*started) }
+    }
+}
+
+/// What the program serves on a port.
+#[derive(Clone, Debug)]
+struct Port {
+    served: Served,
+    metrics: Metrics,
+    /// Times of events that requests have caused, by stream, in milliseconds since the epoch.
+    caused: Arc<BTreeMap<Arc<str>, Vec<i64>>>,
+}
+
+/// A running program. A clone shares everything that does not change.
+#[derive(Clone, Debug)]
+struct WorkloadProgram {
+    catalog: Arc<Catalog>,
+    container: Arc<Container>,
+    /// Ports that were asked.
+    ports: BTreeMap<u16, Port>,
+    end: Option<i64>,
+}
+
+/// Returns true if the container runs to its end: an init container other than a sidecar, or one of
+/// a Job.
+fn is_task(start: &Start<'_>) -> bool {
+    let mut owners = start.pod["metadata"].list("ownerReferences").iter();
+    let name = start.container.str("name");
+    let mut init = start.pod["spec"].list("initContainers").iter();
+    let init = init.any(|one| one.str("name") == name && one.str("restartPolicy") != "Always");
+    init || owners.any(|owner| owner.str("kind") == "Job")
+}
+
+impl WorkloadProgram {
+    fn new(catalog: Arc<Catalog>, start: &Start<'_>) -> Self {
+        let container = Arc::new(Container::new(start));
+        let end = is_task(start).then_some(TASK);
+        Self { catalog, container, ports: BTreeMap::new(), end }
+    }
+
+    fn port(&mut self, port: u16) -> Option<&mut Port> {
+        if !self.ports.contains_key(&port) {
+            let served = self.catalog.served(self.container.facts(), port)?;
+            let metrics = self.container.metrics(&served, port);
+            self.ports.insert(port, Port { served, metrics, caused: Arc::default() });
+        }
+        self.ports.get_mut(&port)
+    }
+
+    fn is_probed(&self, path: &str) -> bool {
+        self.container.probed.iter().any(|one| one == path)
+    }
+}
+
+impl Port {
+    /// The metrics in the format that the Accept header asks for.
+    fn body(&self, accept: &str, now: i64) -> HttpAnswer {
+        let formats = self.metrics.formats();
+        let (format, escaping) = negotiate_text(accept, formats.openmetrics);
+        let influences = Influences { changes: &[], extra: Some(&self.caused) };
+        let mut families = self.metrics.families(now, influences, false);
+        if escaping != Escaping::AllowUtf8 {
+            families.iter_mut().for_each(|family| family.escape(escaping));
+        }
+        let body = write(&families, format);
+        HttpAnswer { body, headers: content_type(format), ..HttpAnswer::of(200) }
+    }
+
+    /// Performs the actions of a path. Returns the status of the answer; None if there is no action.
+    fn act(&mut self, path: &str, now: i64) -> Option<u16> {
+        let workload = self.served.workload.clone();
+        let mut actions = workload.actions.iter().filter(|action| *action.path == *path).peekable();
+        let status = actions.peek()?.status;
+        for action in actions {
+            let caused = Arc::make_mut(&mut self.caused).entry(action.stream.clone()).or_default();
+            if caused.len() < MOST_EVENTS {
+                caused.push(now);
+            }
+        }
+        Some(status)
+    }
+
+    /// Bytes of memory that the metrics report.
+    fn memory(&self, now: i64) -> i64 {
+        let mut values = Readings::default();
+        let influences = Influences { changes: &[], extra: Some(&self.caused) };
+        self.metrics.readings(now, influences, (false, false), &mut values);
+        let samples = &self.metrics.plan().samples;
+        let mut named = samples.iter().zip(values.floats);
+        let found = named
+            .find(|(sample, _)| sample.labels.metric_name() == "process_resident_memory_bytes");
+        found.map_or(0, |(_, value)| value as i64)
+    }
+}
+
+fn content_type(format: Format) -> Vec<(String, String)> {
+    vec![("Content-Type".to_owned(), format.content_type().to_owned())]
+}
+
+fn header<'a>(request: &HttpRequest<'a>, name: &str) -> &'a str {
+    let found = request.headers.iter().find(|(one, _)| one.eq_ignore_ascii_case(name));
+    found.map_or("", |(_, value)| value)
+}
+
+impl Process for WorkloadProgram {
+    fn clone_box(&self) -> Box<dyn Process> {
+        Box::new(self.clone())
+    }
+
+    fn end(&self, _limit: Option<i64>) -> Option<(i64, Exit)> {
+        self.end.map(|at| (at, Exit::default()))
+    }
+
+    fn terminate(&mut self, at: i64) {
+        let end = at + SHUTDOWN;
+        self.end = Some(self.end.map_or(end, |own| own.min(end)));
+    }
+
+    fn listens(&self, port: u16, at: i64) -> bool {
+        at >= self.container.startup && self.catalog.listens(self.container.facts(), port)
+    }
+
+    fn ports(&self, at: i64) -> Vec<u16> {
+        let mut ports = self.catalog.ports(self.container.facts());
+        ports.retain(|port| self.listens(*port, at));
+        ports
+    }
+
+    fn http(&mut self, request: HttpRequest<'_>, at: i64) -> HttpAnswer {
+        let now = self.container.started + at;
+        let path = request.path.split(['?', '#']).next().unwrap_or_default();
+        let path = if path.is_empty() { "/" } else { path };
+        let is_probed = self.is_probed(path);
+        let container = self.container.clone();
+        let Some(port) = self.port(request.port) else { return HttpAnswer::of(404) };
+        let (hosts, status) = (port.served.hosts, port.served.status);
+        let refused = hosts.is_some_and(|variable| {
+            let list = container.env.get(variable);
+            !allows(list.map(String::as_str), header(&request, "Host"))
+        });
+        let status = if hosts.is_none() || refused { status } else { None };
+        if refused {
+            return HttpAnswer::of(status.unwrap_or(400));
+        }
+        if *port.served.path == *path {
+            return match status {
+                Some(status) => HttpAnswer::of(status),
+                None => port.body(header(&request, "Accept"), now),
+            };
+        }
+        let acted = port.act(path, now);
+        match acted {
+            Some(status) => HttpAnswer::of(status),
+            None if is_probed => HttpAnswer::of(200),
+            None => HttpAnswer::of(status.unwrap_or(404)),
+        }
+    }
+
+    fn grpc(&mut self, _port: u16, _service: &str, _at: i64) -> GrpcAnswer {
+        GrpcAnswer::Status("SERVING".to_owned())
+    }
+
+    fn exec(&mut self, _command: &[&str], _at: i64) -> ExecAnswer {
+        ExecAnswer::default()
+    }
+
+    fn log(&self, _at: i64) -> Vec<(i64, String)> {
+        Vec::new()
+    }
+
+    fn memory(&self, at: i64) -> i64 {
+        let now = self.container.started + at;
+        self.ports.values().map(|port| port.memory(now)).max().unwrap_or_default()
+    }
+
+    fn last_change(&self) -> i64 {
+        self.container.startup
+    }
+}
