@@ -17,7 +17,7 @@ use terminal::kubectl::{Config, Desk, Files, Kubectl, Logs, Process};
 use terminal::shell::{Job, Shell, World};
 use text::FileId;
 
-use crate::kubectl_normal::Normal;
+use crate::kubectl_normal::{Normal, show_difference};
 
 /// Milliseconds that a command waits at most.
 const LONGEST: i64 = 600_000;
@@ -293,12 +293,17 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
         }
         text
     };
-    !letters
-        && outputs.first().is_some_and(|output| {
-            output.exit == exit
-                && normalized(&output.stdout) == step.str("stdout")
-                && normalized(&output.stderr) == step.str("stderr")
-        })
+    let Some(output) = outputs.into_iter().next() else { return false };
+    let found = [&output.stdout, &output.stderr].map(|text| normalized(text));
+    let expected = [step.str("stdout"), step.str("stderr")].map(str::to_owned);
+    let same = !letters && output.exit == exit && found == expected;
+    if !same && found == expected {
+        let [expected, found] = [recorded, output].map(|one| [one.stdout, one.stderr]);
+        show_difference(step, &expected, exit, &found);
+    } else if !same {
+        show_difference(step, &expected, output.exit, &found);
+    }
+    same
 }
 
 /// Names that end in random letters, before and after a command.

@@ -1,5 +1,6 @@
 //! Texts of kubectl without what differs from run to run, as the README of `conformance/kubectl` says.
 
+use kubernetes::object::Value;
 use std::collections::BTreeSet;
 
 use go::Regex;
@@ -129,4 +130,14 @@ pub fn sorted(lines: Vec<String>) -> Vec<String> {
     run.sort();
     result.append(&mut run);
     result
+}
+
+/// Prints the outputs of a command that failed, if `KUBECTL_DIFF` is set.
+pub fn show_difference(step: &Value, expected: &[String; 2], exit: i32, found: &[String; 2]) {
+    if std::env::var_os("KUBECTL_DIFF").is_some() {
+        let (command, wanted) = (step.str("command"), step.int("exit"));
+        eprintln!("$ {command}");
+        eprintln!("--- expected {wanted}\n{}--- stderr\n{}", expected[0], expected[1]);
+        eprintln!("--- found {exit}\n{}--- stderr\n{}--- end", found[0], found[1]);
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use cluster::program::{
     ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Image, Process, Programs, Start,
 };
-use cluster::{ApiServer, Cluster, Options};
+use cluster::{ApiServer, Cluster, Options, StorageProvisioner};
 use conformance::{Tally, file_name, folders, read};
 use kubernetes::columns::seconds;
 use kubernetes::object::{Value, parse_json};
@@ -21,14 +21,14 @@ use terminal::kubectl::Config;
 use world::World;
 
 use crate::kubectl::{addresses, glob, json, random_names, yaml_file};
-use crate::kubectl_normal::{Normal, sorted};
+use crate::kubectl_normal::{Normal, show_difference, sorted};
 
 /// Milliseconds without a change after which the cluster is at rest, and the longest wait for it.
-const QUIET: i64 = 1_500;
+const QUIET: i64 = 2_000;
 const LONGEST: i64 = 20_000;
 /// From the objects of the world until the first command: restarts that the recording shows at once
 /// take minutes.
-const BEFORE: i64 = 200_000;
+const BEFORE: i64 = 280_000;
 /// Milliseconds that a command takes at most.
 const COMMAND: i64 = 600_000;
 /// When a container that completes ends, in milliseconds since its start.
@@ -88,21 +88,36 @@ impl Programs for StandIn {
         let code = if rule.has("exit") { rule.int("exit") } else { 1 };
         let exit = |code, out_of_memory| Exit { code, out_of_memory, ..Exit::default() };
         let end = match does {
-            "complete" => Some(exit(0, false)),
-            "fail" | "crash" => Some(exit(code, false)),
-            "oom" => Some(exit(137, true)),
+            "complete" => Some((COMPLETES, exit(0, false))),
+            "fail" => Some((COMPLETES, exit(code, false))),
+            "crash" => Some((crashes_after(&rule, start.earlier_starts), exit(code, false))),
+            "oom" => Some((crashes_after(&rule, start.earlier_starts), exit(137, true))),
             _ => None,
         };
         let lines = rule.list("logs").iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        let listens = !matches!(does, "notready" | "hang");
-        Ok(Box::new(Program { end, lines, listens, terminated: None }))
+        let is_ready = !matches!(does, "notready" | "hang");
+        let listens = is_ready || rule.str("message").contains("statuscode");
+        Ok(Box::new(Program { end, lines, is_ready, listens, terminated: None }))
     }
+}
+
+/// Milliseconds that a container runs until it crashes. The first time it runs so long that it has
+/// its restarts, and waits for the next, when the first command is typed.
+fn crashes_after(rule: &Value, earlier_starts: usize) -> i64 {
+    if earlier_starts > 0 {
+        return COMPLETES;
+    }
+    let restarts = if rule.has("restarts") { rule.int("restarts") } else { 4 };
+    // The first restart follows at once, each later one waits twice as long as the one before.
+    let next = 10_000 * (1_i64 << (restarts - 1).clamp(0, 4));
+    (BEFORE - (next - 10_000) * 5 / 4 - next * 2 / 5).max(COMPLETES)
 }
 
 #[derive(Clone, Debug)]
 struct Program {
-    end: Option<Exit>,
+    end: Option<(i64, Exit)>,
     lines: Vec<String>,
+    is_ready: bool,
     listens: bool,
     terminated: Option<i64>,
 }
@@ -113,7 +128,7 @@ impl Process for Program {
     }
 
     fn end(&self, _: Option<i64>) -> Option<(i64, Exit)> {
-        let own = self.end.clone().map(|exit| (COMPLETES, exit));
+        let own = self.end.clone();
         let terminated = self.terminated.map(|at| (at, Exit::default()));
         own.into_iter().chain(terminated).min_by_key(|(at, _)| *at)
     }
@@ -131,7 +146,7 @@ impl Process for Program {
     }
 
     fn http(&mut self, _: HttpRequest<'_>, _: i64) -> HttpAnswer {
-        HttpAnswer::of(if self.listens { 200 } else { 503 })
+        HttpAnswer::of(if self.is_ready { 200 } else { 503 })
     }
 
     fn grpc(&mut self, _: u16, _: &str, _: i64) -> GrpcAnswer {
@@ -139,7 +154,7 @@ impl Process for Program {
     }
 
     fn exec(&mut self, _: &[&str], _: i64) -> ExecAnswer {
-        ExecAnswer { code: i64::from(!self.listens), ..ExecAnswer::default() }
+        ExecAnswer { code: i64::from(!self.is_ready), ..ExecAnswer::default() }
     }
 
     fn log(&self, _: i64) -> Vec<(i64, String)> {
@@ -176,12 +191,32 @@ fn cluster(description: &Value, recorded: &Value, now: i64) -> Cluster {
         lease.entry("spec").set("holderIdentity", name);
         cluster.server.restore(&lease);
     }
+    cluster.set_storage_provisioner(StorageProvisioner::KeepsVolumes);
     let rules = description.list("containers").to_vec();
-    for rule in rules.iter().filter(|rule| rule.str("does") == "pull") {
-        cluster.kubelets.images.insert(rule.str("image"), Image::missing(rule.str("image")));
-    }
+    cluster.kubelets.images.unlisted = image;
     cluster.kubelets.programs = Arc::new(StandIn { rules });
     cluster
+}
+
+/// An image as the stand-in pulls it: each pod anew, with a size that follows from the name.
+fn image(name: &str) -> Image {
+    let size = 20_000_000 + 1_000_003 * name.len() as i64;
+    Image { size, is_pulled_always: true, ..Image::of_registry(name) }
+}
+
+/// Describes the images of a text with manifests that cannot be pulled, and those that are there
+/// already because their containers crash.
+fn describe_images(cluster: &mut Cluster, rules: &[Value], text: &str) {
+    let words = text.split([' ', '\'', '"', '=', '\n', ',']).filter(|word| !word.is_empty());
+    for name in words {
+        let rule = rules.iter().find(|rule| rule.has("image") && glob(rule.str("image"), name));
+        let described = match rule.map(|rule| rule.str("does")) {
+            Some("pull") => Image::missing(name),
+            Some("crash" | "oom") => Image { present: true, ..image(name) },
+            _ => continue,
+        };
+        cluster.kubelets.images.insert(name, described);
+    }
 }
 
 /// Lets time pass until no object has changed for a while.
@@ -205,8 +240,18 @@ fn begin(folder: &Path, case: &Path, description: &Value) -> World {
     let at = first.and_then(|step| seconds(step.str("at"))).unwrap_or_default() * 1000;
     let mut world = World::new(cluster(description, &recorded, at - BEFORE));
     world.advance(world.now() + 2_000);
+    let rules = description.list("containers").to_vec();
+    for step in transcript.as_list().unwrap_or_default() {
+        describe_images(&mut world.cluster, &rules, step.str("command"));
+    }
+    for name in description.list("files").iter().filter_map(Value::as_str) {
+        let text = read(&case.join("files").join(name));
+        describe_images(&mut world.cluster, &rules, &text);
+    }
     for name in description.list("world").iter().filter_map(Value::as_str) {
-        let _ = world.apply(&read(&case.join("world").join(name)));
+        let text = read(&case.join("world").join(name));
+        describe_images(&mut world.cluster, &rules, &text);
+        let _ = world.apply(&text);
         rest(&mut world, LONGEST);
     }
     world.advance(at);
@@ -323,17 +368,11 @@ fn agrees(
     let same = i64::from(output.exit) == step.int("exit")
         && normalized(&output.stdout) == without_hashes(step.str("stdout"), recorded)
         && normalized(&output.stderr) == without_hashes(step.str("stderr"), recorded);
-    if !same && std::env::var_os("KUBECTL_WORLD_DIFF").is_some() {
-        eprintln!(
-            "$ {}\n--- expected {}\n{}{}--- found {}\n{}{}",
-            step.str("command"),
-            step.int("exit"),
-            step.str("stdout"),
-            step.str("stderr"),
-            output.exit,
-            normalized(&output.stdout),
-            normalized(&output.stderr)
-        );
+    if !same {
+        let expected = [step.str("stdout"), step.str("stderr")];
+        let expected = expected.map(|text| without_hashes(text, recorded));
+        let found = [&output.stdout, &output.stderr].map(|text| normalized(text));
+        show_difference(step, &expected, output.exit, &found);
     }
     same
 }

@@ -6,6 +6,7 @@
 use kubernetes::object::Value;
 
 use crate::apiserver::{ApiServer, Event, Key};
+use crate::controllers::provisioner::{self, PROVISIONER, StorageProvisioner};
 use crate::controllers::{CONTROLLERS, Controller, RECONCILERS};
 use crate::kubelet::Kubelets;
 use crate::random::Random;
@@ -31,6 +32,7 @@ pub struct Cluster {
     pub kubelets: Kubelets,
     pub(crate) recorder: Recorder,
     pub(crate) random: Random,
+    storage_provisioner: StorageProvisioner,
     work: Work,
     now: i64,
 }
@@ -42,6 +44,7 @@ pub struct ControllerContext<'a> {
     pub random: &'a mut Random,
     /// Milliseconds since the epoch.
     pub now: i64,
+    pub(crate) storage_provisioner: StorageProvisioner,
     component: &'static str,
     wakes: Vec<Wake>,
 }
@@ -95,8 +98,19 @@ impl Cluster {
             kubelets: Kubelets::default(),
             recorder: Recorder::default(),
             random: Random::new(options.seed ^ 0x5eed),
+            storage_provisioner: StorageProvisioner::default(),
             work: Work::default(),
             now: options.now,
+        }
+    }
+
+    /// Starts or stops the provisioner of minikube.
+    pub fn set_storage_provisioner(&mut self, provisioner: StorageProvisioner) {
+        self.storage_provisioner = provisioner;
+        let number = CONTROLLERS.iter().position(|one| one.component == PROVISIONER.component);
+        let Some(number) = number else { return };
+        for key in provisioner::open(&self.server) {
+            self.work.add((RECONCILERS.len() + number, key), self.now + 1, Cause::Progress);
         }
     }
 
@@ -215,6 +229,7 @@ impl Cluster {
             recorder: &mut self.recorder,
             random: &mut self.random,
             now: self.now,
+            storage_provisioner: self.storage_provisioner,
             component: controller.component,
             wakes: Vec::new(),
         };

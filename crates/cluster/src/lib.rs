@@ -24,4 +24,5 @@ pub mod scheduler;
 pub mod work;
 
 pub use apiserver::{ApiServer, Status};
+pub use controllers::StorageProvisioner;
 pub use engine::{Cluster, Options};

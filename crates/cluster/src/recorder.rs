@@ -16,6 +16,10 @@ const WINDOW: i64 = 600;
 const BURST: f64 = 25.0;
 const REFILL_PER_SECOND: f64 = 1.0 / 300.0;
 
+/// The component whose events belong to one version of an object.
+/// Source: client-go tools/events/event_broadcaster.go getKey.
+const SCHEDULER: &str = "default-scheduler";
+
 /// The type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -77,10 +81,12 @@ impl Recorder {
             // The set need not grow any further.
             similar.texts.remove(note.message);
         }
+        // The scheduler writes events.k8s.io: another version of the object is another event.
+        let version = if note.component == SCHEDULER { metadata.str("resourceVersion") } else { "" };
         let identity = if combined {
             format!("{group}/{}", note.field)
         } else {
-            format!("{group}/{}/{}", note.field, note.message)
+            format!("{group}/{}/{version}/{}", note.field, note.message)
         };
         let message = if combined {
             format!("(combined from similar events): {}", note.message)

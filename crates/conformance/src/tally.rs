@@ -19,6 +19,16 @@ impl Selection {
         self.names.is_empty()
     }
 
+    /// A selection in which what is selected of the suite `alias` is also selected of the folder.
+    #[must_use]
+    pub fn with_alias(&self, alias: &str, folder: &str) -> Self {
+        let renamed = self.names.iter().filter_map(|name| {
+            let rest = name.strip_prefix(alias)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{folder}{rest}"))
+        });
+        Self { names: self.names.iter().cloned().chain(renamed).collect() }
+    }
+
     /// Returns true if the folder, or a case of it, is selected.
     pub fn has_folder(&self, folder: &str) -> bool {
         self.is_everything() || self.names.iter().any(|name| name.split('/').next() == Some(folder))

@@ -6,6 +6,7 @@ use kubernetes::object::Value;
 use kubernetes::validation::{meta, resources::quantity};
 
 use super::objects::is_deleting;
+use super::provisioner::is_own;
 use super::{Controller, Reconciler};
 use crate::apiserver::{ApiServer, Key};
 use crate::engine::{ControllerContext, Retry};
@@ -17,7 +18,7 @@ const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 
 /// Both names of the annotation that says who makes the volume.
 const PROVISIONER: &[&str] =
-    &["volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner"];
+    &["volume.beta.kubernetes.io/storage-provisioner", claims::PROVISIONER];
 
 pub const BINDER: Reconciler = Reconciler {
     name: "persistentvolume-binder-controller",
@@ -328,7 +329,7 @@ fn external(provisioner: &str) -> (Type, &'static str, String) {
 /// A released volume of the policy Delete. Only a hostPath under /tmp can be deleted.
 fn delete_released(context: &mut ControllerContext<'_>, key: &Key, mut volume: Value) {
     let policy = volume["spec"].str("persistentVolumeReclaimPolicy");
-    if volume["status"].str("phase") != "Released" || policy != "Delete" {
+    if volume["status"].str("phase") != "Released" || policy != "Delete" || is_own(&volume) {
         return;
     }
     let path = volume["spec"]["hostPath"].str("path").to_owned();

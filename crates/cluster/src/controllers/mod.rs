@@ -8,6 +8,7 @@
 //! | `garbage` | objects whose owners are gone |
 //! | `quota` | the used amounts of ResourceQuotas |
 //! | `binder` | claims bound to volumes |
+//! | `provisioner` | volumes for claims, as minikube makes them |
 //! | `protection` | claims and volumes that are in use |
 //! | `aggregation` | ClusterRoles made of others |
 //!
@@ -36,6 +37,7 @@ mod nodes;
 pub mod objects;
 mod pod_control;
 mod protection;
+pub(crate) mod provisioner;
 mod quota;
 mod replicaset;
 pub mod schedule;
@@ -50,6 +52,7 @@ use std::collections::{HashSet, VecDeque};
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{ControllerContext, Retry};
 
+pub use provisioner::StorageProvisioner;
 pub use binder::{bind_for_pod, has_volume_on};
 pub use serviceaccount::CERTIFICATE;
 
@@ -113,6 +116,7 @@ pub static CONTROLLERS: &[Controller] = &[
     nodes::NODE_LIFECYCLE,
     nodes::TAINT_EVICTION,
     binder::EVENTS,
+    provisioner::PROVISIONER,
     crate::scheduler::SCHEDULER,
 ];
 

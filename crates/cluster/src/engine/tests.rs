@@ -3,7 +3,7 @@
 use kubernetes::kinds;
 use kubernetes::object::{Value, parse_json};
 
-use super::{Cluster, Options};
+use super::{Cluster, Options, StorageProvisioner};
 use crate::apiserver::Key;
 use crate::controllers::objects::set_condition;
 
@@ -117,4 +117,68 @@ fn a_deadline_that_passes_is_noted() {
     let reasons: Vec<&str> =
         status.list("conditions").iter().map(|one| one.str("reason")).collect();
     assert!(reasons.contains(&"ProgressDeadlineExceeded"), "{reasons:?}");
+}
+
+const CLASS: &str = r#"{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass",
+    "metadata":{"name":"standard"},"provisioner":"k8s.io/minikube-hostpath"}"#;
+const CLAIM: &str = r#"{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},
+    "spec":{"storageClassName":"standard","accessModes":["ReadWriteOnce"],
+    "resources":{"requests":{"storage":"5Gi"}}}}"#;
+
+/// A cluster with a claim of the class of minikube, five seconds later.
+fn with_claim(provisioner: StorageProvisioner) -> Cluster {
+    let mut cluster = cluster(1);
+    cluster.set_storage_provisioner(provisioner);
+    create(&mut cluster, CLASS);
+    create(&mut cluster, CLAIM);
+    cluster.advance(cluster.now() + 5_000);
+    cluster
+}
+
+fn reasons(cluster: &Cluster) -> Vec<String> {
+    let events = cluster.server.storage.list("", "Event", "default");
+    events.map(|(_, event)| event.str("reason").to_owned()).collect()
+}
+
+fn volumes(cluster: &Cluster) -> Vec<Value> {
+    cluster.server.storage.list("", "PersistentVolume", "").map(|(_, one)| one.clone()).collect()
+}
+
+#[test]
+fn a_claim_gets_a_volume_from_the_provisioner() {
+    let cluster = with_claim(StorageProvisioner::Running);
+    let key = crate::scheduler::volumes::claim_key("default", "data");
+    let claim = cluster.server.storage.get(&key).expect("the claim");
+    let volume = format!("pvc-{}", claim["metadata"].str("uid"));
+    assert_eq!(claim["status"].str("phase"), "Bound");
+    assert_eq!(claim["spec"].str("volumeName"), volume);
+    let made = volumes(&cluster);
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0]["spec"]["hostPath"].str("path"), "/tmp/hostpath-provisioner/default/data");
+    assert_eq!(made[0]["status"].str("phase"), "Bound");
+    let expected = ["ExternalProvisioning", "Provisioning", "ProvisioningSucceeded"];
+    assert_eq!(reasons(&cluster), expected);
+}
+
+#[test]
+fn a_claim_stays_pending_without_the_provisioner() {
+    let mut cluster = with_claim(StorageProvisioner::Absent);
+    assert_eq!(volumes(&cluster), Vec::<Value>::new());
+    assert_eq!(reasons(&cluster), ["ExternalProvisioning"]);
+    cluster.set_storage_provisioner(StorageProvisioner::Running);
+    cluster.advance(cluster.now() + 1_000);
+    assert_eq!(volumes(&cluster).len(), 1);
+}
+
+#[test]
+fn the_provisioner_deletes_its_volumes() {
+    for (provisioner, left) in
+        [(StorageProvisioner::Running, 0), (StorageProvisioner::KeepsVolumes, 1)]
+    {
+        let mut cluster = with_claim(provisioner);
+        let key = crate::scheduler::volumes::claim_key("default", "data");
+        cluster.server.storage.remove(&key);
+        cluster.advance(cluster.now() + 2_000);
+        assert_eq!(volumes(&cluster).len(), left, "{provisioner:?}");
+    }
 }

@@ -30,6 +30,7 @@ fn snapshot(containers: &[(&str, Option<i64>)]) -> Snapshot {
         id: (*name).to_owned(),
         name: (*name).to_owned(),
         spec_image: format!("{name}:1"),
+        image_id: String::new(),
         image: format!("{name}:1"),
         restarts: 0,
         started: 0,

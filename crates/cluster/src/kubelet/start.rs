@@ -4,6 +4,7 @@
 //! kuberuntime_manager.go doBackOff, pkg/kubelet/images/image_manager.go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kubernetes::object::{Quantity, Value};
 
@@ -15,7 +16,7 @@ use super::pod::{Backoff, PodWorker};
 use super::runtime::{Container, Ended, Record, Snapshot};
 use super::sync::Progress;
 use super::volumes::mount_of;
-use crate::program::{Image, Start, invalid_reference, tagged};
+use crate::program::{Image, Start, invalid_reference, qualified, tagged};
 use crate::recorder::Type;
 
 /// A container that is being started.
@@ -169,7 +170,7 @@ impl PodWorker {
         }
         let described = env.images.get(image);
         let present = described.present
-            || env.shared.pulled.contains(&(env.node.name.clone(), tagged(image)));
+            || env.shared.pulled.contains(&self.pulled_as(env, name, image, &described));
         match spec.str("imagePullPolicy") {
             "Never" if !present => {
                 let message =
@@ -214,6 +215,21 @@ impl PodWorker {
         self.container_event(env, name, Type::Warning, "Failed", &format!("Error: {error}"));
     }
 
+    /// The node and the name under which a pulled image is found again.
+    fn pulled_as(
+        &self,
+        env: &Env<'_>,
+        container: &str,
+        image: &str,
+        described: &Image,
+    ) -> (Arc<str>, String) {
+        let mut name = tagged(image);
+        if described.is_pulled_always {
+            name = format!("{name} {} {container}", self.uid);
+        }
+        (env.node.name.clone(), name)
+    }
+
     /// A pull has ended.
     fn pulled(
         &mut self,
@@ -242,7 +258,8 @@ impl PodWorker {
             self.pull_errors.insert(image.to_owned(), error.clone());
             return self.fail(&name, "ErrImagePull", &error);
         }
-        env.shared.pulled.insert((env.node.name.clone(), tagged(image)));
+        let pulled = self.pulled_as(env, &name, image, &described);
+        env.shared.pulled.insert(pulled);
         let took = go::time::format_duration((env.now - since).max(1) * 1_000_000);
         let message = format!(
             "Successfully pulled image {quoted} in {took} ({took} including waiting). Image size: \
@@ -369,11 +386,13 @@ impl PodWorker {
         self.created_containers += 1;
         let restarts = self.containers.iter().rev().find(|one| one.record.name == name);
         let digits = self.uid.replace('-', "");
+        let (image, image_id) = status_names(env, spec.str("image"));
         Record {
             id: format!("containerd://{digits}{:032x}", self.created_containers),
             name: name.to_owned(),
             spec_image: spec.str("image").to_owned(),
-            image: tagged(spec.str("image")),
+            image,
+            image_id,
             restarts: restarts.map_or(0, |one| one.record.restarts + 1),
             started: env.now,
             ended: None,
@@ -441,4 +460,17 @@ impl PodWorker {
         (image.uid.unwrap_or(0) == 0)
             .then(|| format!("container has runAsNonRoot and image will run as root {suffix}"))
     }
+}
+
+/// The name and the id of an image as the status of a container shows them.
+fn status_names(env: &Env<'_>, name: &str) -> (String, String) {
+    let digest = env.images.get(name).digest;
+    if digest.is_empty() {
+        return (tagged(name), tagged(name));
+    }
+    let full = qualified(name);
+    let path = full.rfind('/').map_or(0, |at| at + 1);
+    let end = full[path..].find([':', '@']).map_or(full.len(), |at| path + at);
+    let id = format!("{}@{digest}", &full[..end]);
+    (full, id)
 }

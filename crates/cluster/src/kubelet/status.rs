@@ -139,7 +139,7 @@ fn of_record(record: &Record, old: Option<&Value>) -> Value {
     let mut status = Value::map();
     status.set("name", &*record.name);
     status.set("image", &*record.image);
-    status.set("imageID", &*record.image);
+    status.set("imageID", &*record.image_id);
     status.set("containerID", &*record.id);
     status.set("ready", false);
     let started = record.is_running() && old.is_some_and(|old| old.bool("started"));

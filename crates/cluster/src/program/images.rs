@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
+/// Milliseconds that a pull from a registry takes if nothing is said of it.
+const REGISTRY_PULL: i64 = 1_520;
 /// Size of an image that no one described, in bytes.
 const DEFAULT_SIZE: i64 = 10 * 1024 * 1024;
 
@@ -36,6 +40,10 @@ pub struct Image {
     pub failing_pulls: Option<usize>,
     /// Bytes, for the event `Pulled`.
     pub size: i64,
+    /// The digest of the image: `sha256:…`; empty if the runtime tells none.
+    pub digest: String,
+    /// True if each pod pulls the image anew.
+    pub is_pulled_always: bool,
     /// The numeric user of the image.
     pub uid: Option<i64>,
     /// The user of the image if it is a name.
@@ -50,6 +58,8 @@ impl Default for Image {
             failure: None,
             failing_pulls: None,
             size: DEFAULT_SIZE,
+            digest: String::new(),
+            is_pulled_always: false,
             uid: None,
             user: String::new(),
         }
@@ -57,6 +67,18 @@ impl Default for Image {
 }
 
 impl Image {
+    /// An image that a registry has. Its digest follows from its name.
+    pub fn of_registry(name: &str) -> Self {
+        let digest = Sha256::digest(name.as_bytes());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            present: false,
+            pull: REGISTRY_PULL,
+            digest: format!("sha256:{digest}"),
+            ..Self::default()
+        }
+    }
+
     /// An image that no registry has.
     pub fn missing(name: &str) -> Self {
         let name = qualified(name);
@@ -69,10 +91,19 @@ impl Image {
     }
 }
 
-/// Images by name with tag. An image that is not listed is present on each node.
-#[derive(Clone, Debug, Default)]
+/// Images by name with tag.
+#[derive(Clone, Debug)]
 pub struct Images {
     described: BTreeMap<String, Image>,
+    /// Makes an image that is not listed from the name that a container uses.
+    pub unlisted: fn(&str) -> Image,
+}
+
+impl Default for Images {
+    /// Each node has every image.
+    fn default() -> Self {
+        Self { described: BTreeMap::new(), unlisted: |_| Image::default() }
+    }
 }
 
 impl Images {
@@ -83,7 +114,7 @@ impl Images {
     /// The description of an image by the name that a container uses.
     pub fn get(&self, name: &str) -> Image {
         let described = self.described.get(name).or_else(|| self.described.get(&tagged(name)));
-        described.cloned().unwrap_or_default()
+        described.cloned().unwrap_or_else(|| (self.unlisted)(name))
     }
 }
 
@@ -99,7 +130,7 @@ pub fn tagged(name: &str) -> String {
 
 /// A name with its registry: `nginx:1` is `docker.io/library/nginx:1`.
 /// Source: distribution/reference ParseNormalizedNamed.
-fn qualified(name: &str) -> String {
+pub fn qualified(name: &str) -> String {
     let name = tagged(name);
     let domain = name.split_once('/').map(|(first, _)| first);
     match domain {
@@ -181,6 +212,19 @@ mod tests {
             assert_eq!(found.is_some(), message.is_some(), "{name}: {found:?}");
             assert!(found.unwrap_or_default().contains(message.unwrap_or_default()), "{name}");
         }
+    }
+
+    #[test]
+    fn images_of_a_registry_have_a_digest() {
+        let image = Image::of_registry("nginx:1.27");
+        assert!(!image.present);
+        assert_eq!(
+            image.digest,
+            "sha256:cd4495bb73de9b01bf009710b80ecf4be2d298db47492f4e9e7d0b04981c4614"
+        );
+        let images = Images { unlisted: Image::of_registry, ..Images::default() };
+        assert_eq!(images.get("nginx:1.27"), image);
+        assert!(Images::default().get("nginx:1.27").present);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use kubernetes::object::Value;
 
 pub use behavior::{Behaviors, Entry, Matcher, StartBehavior};
 pub use images::{Image, Images, PullFailure};
-pub(crate) use images::{invalid_reference, tagged};
+pub(crate) use images::{invalid_reference, qualified, tagged};
 pub use read::{CODES, read_behaviors};
 
 /// The container that is to be started.

@@ -35,6 +35,9 @@ const FLUSH: i64 = 5 * 60 * 1000;
 /// Waiting time after a failed attempt, in milliseconds.
 const BACKOFF: (i64, i64) = (1000, 10_000);
 
+/// Source: ErrNoNodesAvailable.
+const NO_NODES: &str = "no nodes available to schedule pods";
+
 fn is_pending(pod: &Value) -> bool {
     pod["spec"].str("nodeName").is_empty()
         && !is_terminal(pod)
@@ -88,7 +91,13 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     }
     match decide(context, &pod) {
         Decision::Bind(node) => bind(context, key, pod, &node),
-        Decision::Wait(message) => refuse(context, key, pod, &message, None),
+        Decision::Wait(message) => {
+            refuse(context, key, pod, &message, None);
+            if message == NO_NODES {
+                // No filter refused the pod, so nothing can announce that it is worth a try.
+                context.wake_periodic(key, BACKOFF.1);
+            }
+        }
         Decision::Preempt { message, node } => refuse(context, key, pod, &message, Some(&node)),
     }
     Ok(())
@@ -103,7 +112,10 @@ enum Decision {
 /// Milliseconds that a pod has to wait after its last attempt.
 fn waits(context: &ControllerContext<'_>, pod: &Value) -> Option<i64> {
     let condition = crate::controllers::objects::condition(pod, "PodScheduled")?;
-    if condition.str("reason") != "Unschedulable" {
+    let message = condition.str("message");
+    // Pods leave the back-off queue early while no other pod waits for its turn. Claims are often
+    // bound within a second.
+    if condition.str("reason") != "Unschedulable" || message.contains(volumes::UNBOUND) {
         return None;
     }
     let last = seconds_of(&condition["lastTransitionTime"])? * 1000;
@@ -116,7 +128,7 @@ fn decide(context: &mut ControllerContext<'_>, pod: &Value) -> Decision {
     let snapshot = Snapshot::of(context.server);
     let total = snapshot.nodes.len();
     if total == 0 {
-        return Decision::Wait("no nodes available to schedule pods".to_owned());
+        return Decision::Wait(NO_NODES.to_owned());
     }
     if let Some(reason) = volumes::refuses_all(context.server, pod) {
         return Decision::Wait(format!("0/{total} nodes are available: {reason}. not found"));
@@ -163,7 +175,7 @@ fn decide(context: &mut ControllerContext<'_>, pod: &Value) -> Decision {
     let number = context.random.between(0, chosen.len() as i64 - 1) as usize;
     match chosen.into_iter().nth(number) {
         Some(node) => Decision::Bind(node),
-        None => Decision::Wait("no nodes available to schedule pods".to_owned()),
+        None => Decision::Wait(NO_NODES.to_owned()),
     }
 }
 

@@ -8,6 +8,12 @@ use super::affinity;
 use super::filters::Snapshot;
 use crate::apiserver::{ApiServer, Key};
 
+/// A claim of the pod is still open, and its class does not wait for the pod.
+pub const UNBOUND: &str = "pod has unbound immediate PersistentVolumeClaims";
+
+/// The annotation that says which program makes the volume of a claim.
+pub const PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
+
 /// Claims that a pod uses, by name.
 pub fn claims_of(pod: &Value) -> Vec<String> {
     pod["spec"]
@@ -70,7 +76,7 @@ pub fn refuses_all(server: &ApiServer, pod: &Value) -> Option<String> {
             ));
         }
         if !is_bound(claim) && !waits_for_consumer(server, claim) {
-            return Some("pod has unbound immediate PersistentVolumeClaims".to_owned());
+            return Some(UNBOUND.to_owned());
         }
     }
     None
