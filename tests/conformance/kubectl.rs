@@ -21,6 +21,10 @@ use crate::kubectl_normal::{Normal, show_difference};
 
 /// Milliseconds that a command waits at most.
 const LONGEST: i64 = 600_000;
+/// Milliseconds between the end of a command's requests and the state that it waits for.
+const BETWEEN: i64 = 1_000;
+/// Seconds from the start of a command until it prints, on a busy machine.
+const LATE: i64 = 10;
 
 pub fn run(folder: &Path, tally: &mut Tally) {
     let normal = Normal::new();
@@ -50,6 +54,8 @@ struct Machine {
     config: Config,
     logs: Recorded,
     stdin: String,
+    /// The state after the command: what it waits for.
+    after: Value,
 }
 
 /// The files of a case, and those that commands wrote.
@@ -165,6 +171,10 @@ impl Machine {
     fn finish(&mut self, process: &mut Process) {
         let now = self.now();
         process.poll(&mut self.server, now);
+        if !process.has_ended() && !self.after.is_null() {
+            change(&mut self.server, &std::mem::take(&mut self.after));
+            process.poll(&mut self.server, now + BETWEEN);
+        }
         if !process.has_ended() {
             let end = process.wakes_at().unwrap_or(now + LONGEST);
             process.poll(&mut self.server, end);
@@ -192,14 +202,25 @@ fn run_case(folder: &Path, case: &Path, normal: &Normal) -> (usize, Vec<String>)
         Config::named(name, cluster, context.str("user"), "https://192.168.49.2:8443")
     };
     let mut server = ApiServer::new(0, 1);
+    let built_in = built_in(&server);
     server.storage = Storage::default();
-    restore(&mut server, &json(&folder.join(description.str("cluster"))));
+    let recorded = json(&folder.join(description.str("cluster")));
+    restore(&mut server, &recorded);
+    for mut object in built_in {
+        let system = recorded.as_list().into_iter().flatten().find(|one| {
+            one.str("kind") == "Namespace" && one["metadata"].str("name") == "kube-system"
+        });
+        let created = system.map(|one| one["metadata"]["creationTimestamp"].clone());
+        object.entry("metadata").set("creationTimestamp", created.unwrap_or_default());
+        server.restore(&object);
+    }
     let mut machine = Machine {
         server,
         files: Workspace { folder: case.join("files"), written: BTreeMap::new() },
         config,
         logs: Recorded { containers: description.list("containers").to_vec(), at: 0 },
         stdin: String::new(),
+        after: Value::Null,
     };
     let (mut passed, mut failures) = (0, Vec::new());
     for step in json(&case.join("transcript.json")).as_list().into_iter().flatten() {
@@ -211,12 +232,17 @@ fn run_case(folder: &Path, case: &Path, normal: &Normal) -> (usize, Vec<String>)
         } else {
             let _ = command(&mut machine, step, 0);
         }
-        restore(&mut machine.server, &step["after"]["set"]);
-        for path in step["after"].list("gone").iter().filter_map(Value::as_str) {
-            remove(&mut machine.server, path);
-        }
+        change(&mut machine.server, &step["after"]);
     }
     (passed, failures)
+}
+
+/// Puts the objects after a command into the server, and removes what is gone.
+fn change(server: &mut ApiServer, after: &Value) {
+    restore(server, &after["set"]);
+    for path in after.list("gone").iter().filter_map(Value::as_str) {
+        remove(server, path);
+    }
 }
 
 /// Puts recorded objects into the server, definitions first, and a Lease for each node.
@@ -232,6 +258,13 @@ fn restore(server: &mut ApiServer, objects: &Value) {
         );
         server.restore(&parse_json(&lease).unwrap_or_default());
     }
+}
+
+/// Objects that every API server has and that the recording leaves out.
+fn built_in(server: &ApiServer) -> Vec<Value> {
+    let kinds = ["PriorityClass", "ClusterRole", "ClusterRoleBinding"];
+    let objects = server.storage.iter().filter(|(key, _)| kinds.contains(&key.kind));
+    objects.map(|(_, object)| object.clone()).collect()
 }
 
 fn remove(server: &mut ApiServer, path: &str) {
@@ -255,6 +288,7 @@ fn command(machine: &mut Machine, step: &Value, late: i64) -> Output {
     machine.server.set_time(at);
     machine.logs.at = at;
     step.str("stdin").clone_into(&mut machine.stdin);
+    machine.after = step["after"].clone();
     Shell::default().run(step.str("command"), machine)
 }
 
@@ -269,7 +303,7 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
     let (server, config) = (machine.server.clone(), machine.config.clone());
     let reads = step["after"].is_null();
     let mut outputs = Vec::new();
-    for late in 0..=i64::from(reads) {
+    for late in 0..=if reads { LATE } else { 0 } {
         machine.server = server.clone();
         machine.config = config.clone();
         let output = command(machine, step, late);
@@ -282,8 +316,11 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
     let names = random_names(&server, &machine.server);
     let addresses = addresses(&server, &machine.server);
     machine.server = server;
-    // A text without a recording to the letter, one about times, and a change are normalized.
-    let letters = step.has("raw_stdout") && reads && !step.str("stdout").contains("RenewTime");
+    // A text without a recording to the letter, one about times or certificates, one whose lines
+    // have no order, and a change are normalized.
+    let unknown = ["RenewTime", "X509SHA256", "/tmp/LIVE-"].iter().any(|part| step.str("stdout").contains(part));
+    let drains = step.str("command").starts_with("kubectl drain");
+    let letters = step.has("raw_stdout") && reads && !unknown && !drains;
     let normalized = |text: &str| {
         let text = normal.text(text, &names, &addresses);
         if step.str("command").contains("--all-containers") {
@@ -309,14 +346,33 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
 /// Names that end in random letters, before and after a command.
 pub fn random_names(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
     let objects = before.storage.iter().chain(after.storage.iter());
-    let random = objects.filter(|(_, object)| object["metadata"].has("generateName"));
+    let random = objects.filter(|(_, object)| {
+        let metadata = &object["metadata"];
+        let end = metadata.str("name").strip_prefix(metadata.str("generateName"));
+        metadata.has("generateName") && end.is_some_and(is_random)
+    });
     random.map(|(key, _)| key.name.to_string()).collect()
 }
 
-/// Addresses of Services, but that of the API server.
+/// Returns true for five letters of those that the API server chooses from. The ordinals of a
+/// StatefulSet's pods are none.
+fn is_random(end: &str) -> bool {
+    end.len() == 5 && end.bytes().all(|letter| b"bcdfghjklmnpqrstvwxz2456789".contains(&letter))
+}
+
+/// Addresses that the API server chose for Services, but its own.
 pub fn addresses(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
     let objects = before.storage.iter().chain(after.storage.iter());
     let services = objects.filter(|(key, _)| key.kind == "Service" && &*key.name != "kubernetes");
-    let addresses = services.map(|(_, object)| object["spec"].str("clusterIP").to_owned());
-    addresses.filter(|address| address.starts_with("10.96.")).collect()
+    let addresses = services.filter_map(|(_, object)| {
+        let address = object["spec"].str("clusterIP");
+        let annotations = &object["metadata"]["annotations"];
+        let applied = annotations.str("kubectl.kubernetes.io/last-applied-configuration");
+        let mut parts = address.split('.');
+        // The range of Services is 10.96.0.0/12.
+        let chosen = parts.next() == Some("10")
+            && parts.next().and_then(|part| part.parse().ok()).is_some_and(|part: u8| part >> 4 == 6);
+        (chosen && !applied.contains(address)).then(|| address.to_owned())
+    });
+    addresses.collect()
 }

@@ -19,6 +19,7 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"\(lasts (?:\d+[smhdy]){1,2}\)", "(lasts <age>)"),
     (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
     (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/${1}-<n>"),
+    (r"(object given to jsonpath engine was:\n\t\t)[^\n]*", "${1}<object>"),
     (r"W\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ helpers\.go:\d+\]", "W<time> helpers.go:<line>]"),
     // The first address of a network is that of the node.
     (r"10\.244\.\d+\.(?:[2-9]|\d\d+)\b", "<pod-ip>"),

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use cluster::controllers::CERTIFICATE;
 use cluster::program::{
     ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Image, Process, Programs, Start,
 };
@@ -286,13 +287,16 @@ fn run_case(folder: &Path, case: &Path, normal: &Normal) -> (usize, Vec<String>)
     let later = steps.iter().flat_map(|step| step["after"].list("set").iter().cloned());
     recorded.get_or_insert_default().extend(later);
     let hashes = hashes(recorded.iter().flatten());
+    let typed: Vec<&str> = steps.iter().map(|step| step.str("command")).collect();
+    let typed = typed.join("\n");
     let (mut passed, mut failures) = (0, Vec::new());
     for step in steps {
         let before = world.cluster.server.clone();
         let limit = world.now() + COMMAND;
         let output = world.command_with(step.str("command"), step.str("stdin"), limit);
         if !step.bool("unstable") {
-            match agrees(&before, &world.cluster.server, &output, (step, &hashes), normal) {
+            let expected = (step, &hashes, &*typed);
+            match agrees(&before, &world.cluster.server, &output, expected, normal) {
                 true => passed += 1,
                 false => failures.push(step.str("command").to_owned()),
             }
@@ -306,7 +310,8 @@ fn run_case(folder: &Path, case: &Path, normal: &Normal) -> (usize, Vec<String>)
 
 /// The hashes of pod templates in the labels of objects.
 fn hashes<'a>(objects: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
-    let labels = ["pod-template-hash", "controller-revision-hash"];
+    let labels =
+        ["pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash"];
     let found = objects.flat_map(|object| {
         labels.map(|label| {
             let hash = object["metadata"]["labels"].str(label);
@@ -322,19 +327,23 @@ fn without_hashes(text: &str, hashes: &BTreeSet<String>) -> String {
     for hash in hashes {
         text = text.replace(hash, "<hash>");
     }
+    // A failed pull alternates between the two.
+    text = text.replace("  ErrImagePull  ", "  ImagePullBackOff  ");
     sorted(text.split('\n').map(str::to_owned).collect()).join("\n")
 }
 
-/// Node ports that the API server chose.
-fn node_ports(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
+/// Node ports that the API server chose; `typed` are those of commands.
+fn node_ports(before: &ApiServer, after: &ApiServer, typed: &str) -> BTreeSet<String> {
     let objects = before.storage.iter().chain(after.storage.iter());
     let services = objects.filter(|(key, _)| key.kind == "Service");
     let ports = services.flat_map(|(_, service)| {
         let annotations = &service["metadata"]["annotations"];
         let applied = annotations.str("kubectl.kubernetes.io/last-applied-configuration");
         let ports = service["spec"].list("ports").iter().map(|port| port.int("nodePort"));
-        let chosen = ports.filter(|port| *port > 0 && !applied.contains(&port.to_string()));
-        chosen.map(|port| port.to_string()).collect::<Vec<_>>()
+        let ports = ports.filter(|port| *port > 0).map(|port| port.to_string());
+        ports
+            .filter(|port| !applied.contains(port) && !typed.contains(port))
+            .collect::<Vec<_>>()
     });
     ports.collect()
 }
@@ -344,16 +353,17 @@ fn agrees(
     before: &ApiServer,
     after: &ApiServer,
     output: &Output,
-    (step, recorded): (&Value, &BTreeSet<String>),
+    (step, recorded, typed): (&Value, &BTreeSet<String>, &str),
     normal: &Normal,
 ) -> bool {
     let objects = before.storage.iter().chain(after.storage.iter());
     let own = hashes(objects.map(|(_, object)| object));
-    let ports = node_ports(before, after);
+    let ports = node_ports(before, after, typed);
     let names = random_names(before, after);
     let addresses = addresses(before, after);
     let normalized = |text: &str| {
-        let mut text = normal.text(text, &names, &addresses);
+        let text = text.replace(CERTIFICATE.trim_end(), "<certificate>");
+        let mut text = normal.text(&text, &names, &addresses);
         for port in &ports {
             text = text.replace(port, "<node-port>");
         }

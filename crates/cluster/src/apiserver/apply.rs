@@ -41,7 +41,7 @@ impl ApiServer {
         let mut merged = managed::merge(ty.as_ref(), &current, object);
         managed::remove(&mut merged, &abandoned(&managers, manager, &fields));
         let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
-        let decoded = self.decode_created(kind, &merged);
+        let decoded = self.decode_created(kind, &merged, &mut warnings);
         let mut next = decoded.map_err(|status| status.with_warnings(warnings.clone()))?;
         (kind.defaults)(&mut next);
         let next = stored_version(kind, next);

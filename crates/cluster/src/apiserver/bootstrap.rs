@@ -35,6 +35,7 @@ impl ApiServer {
             random: seed,
             custom: Vec::new(),
             manager: "kubectl-client-side-apply".to_owned(),
+            field_validation: super::FieldValidation::default(),
             user: None,
             webhooks: Vec::new(),
         };

@@ -5,7 +5,7 @@ use kubernetes::kinds::{self, Kind};
 use kubernetes::object::Value;
 use kubernetes::validation::{Errors, meta};
 
-use super::{Accepted, ApiServer, Key, Reason, Status, admission, stored_version};
+use super::{Accepted, ApiServer, FieldValidation, Key, Reason, Status, admission, stored_version};
 
 /// Runs a request, and hands on the warnings with the object or the refusal. Requests of a deprecated version begin
 /// with a warning.
@@ -40,7 +40,7 @@ impl ApiServer {
         object: &Value,
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
-        let mut object = self.decode_created(kind, object)?;
+        let mut object = self.decode_created(kind, object, warnings)?;
         (kind.defaults)(&mut object);
         let mut object = stored_version(kind, object);
         self.system_fields(kind, namespace, &mut object);
@@ -80,6 +80,7 @@ impl ApiServer {
         &self,
         kind: &'static Kind,
         object: &Value,
+        warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
         let refused = |message: &str| {
             let (named, version) = (object.str("kind"), kind.version);
@@ -102,9 +103,13 @@ impl ApiServer {
             return self.decode_custom(kind, object).map_err(|message| refused(&message));
         };
         let decoded = decoding::decode(id, object, Mode::Json).map_err(|error| refused(&error))?;
-        if !decoded.unknown.is_empty() {
-            let fields = decoded.unknown.join(", ");
-            return Err(refused(&format!("strict decoding error: {fields}")));
+        match self.field_validation {
+            FieldValidation::Strict if !decoded.unknown.is_empty() => {
+                let fields = decoded.unknown.join(", ");
+                return Err(refused(&format!("strict decoding error: {fields}")));
+            }
+            FieldValidation::Warn => warnings.extend(decoded.unknown),
+            _ => {}
         }
         Ok(decoded.value)
     }

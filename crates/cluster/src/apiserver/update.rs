@@ -7,7 +7,7 @@ use kubernetes::object::{Map, Value, go_value};
 use kubernetes::validation::{Errors, Path, meta};
 
 use super::create::with_warnings;
-use super::{Accepted, ApiServer, Key, Reason, Status, admission, served, stored_version};
+use super::{Accepted, ApiServer, FieldValidation, Key, Reason, Status, admission, served, stored_version};
 
 /// The form of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl ApiServer {
         object: &Value,
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
-        let mut object = self.decode_created(kind, object)?;
+        let mut object = self.decode_created(kind, object, warnings)?;
         let key = Key::new(kind, namespace, name);
         let Some(stored) = self.storage.get(&key).cloned() else {
             return Err(Status::not_found(kind, name));
@@ -178,7 +178,7 @@ impl ApiServer {
         };
         let decoded = decoding::decode(id, &merged, Mode::Unstructured);
         let decoded = decoded.map_err(|error| refused(&error))?;
-        if !decoded.unknown.is_empty() {
+        if self.field_validation == FieldValidation::Strict && !decoded.unknown.is_empty() {
             let fields = decoded.unknown.join(", ");
             return Err(refused(&format!("strict decoding error: {fields}")));
         }

@@ -262,6 +262,14 @@ fn node_address(node: &Value, kind: &str) -> String {
 }
 
 /// A field of `status.nodeInfo`.
+/// The kernel with the architecture of the node.
+fn kernel(node: &Value) -> String {
+    match info(node, "architecture") {
+        architecture if architecture == "<unknown>" => info(node, "kernelVersion"),
+        architecture => format!("{} ({architecture})", info(node, "kernelVersion")),
+    }
+}
+
 fn info(node: &Value, key: &str) -> String {
     match node.at(&["status", "nodeInfo"]).str(key) {
         "" => "<unknown>".to_owned(),
@@ -278,6 +286,6 @@ pub const NODE: &[Column] = &[
     wide("INTERNAL-IP", |node, _| node_address(node, "InternalIP")),
     wide("EXTERNAL-IP", |node, _| node_address(node, "ExternalIP")),
     wide("OS-IMAGE", |node, _| info(node, "osImage")),
-    wide("KERNEL-VERSION", |node, _| info(node, "kernelVersion")),
+    wide("KERNEL-VERSION", |node, _| kernel(node)),
     wide("CONTAINER-RUNTIME", |node, _| info(node, "containerRuntimeVersion")),
 ];

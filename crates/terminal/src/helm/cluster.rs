@@ -106,7 +106,7 @@ pub(super) fn build(
     manifest: &str,
     namespace: &str,
 ) -> Result<Vec<Resource>, String> {
-    let (infos, failures) = read::objects(server, "", manifest);
+    let (infos, failures) = read::objects(server, "", manifest, true);
     if let Some(failure) = failures.first() {
         return Err(failure.text());
     }

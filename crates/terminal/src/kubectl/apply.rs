@@ -5,15 +5,19 @@
 use std::collections::VecDeque;
 
 use cluster::ApiServer;
-use cluster::apiserver::{Reason, User};
+use cluster::apiserver::{FieldValidation, Reason, User};
+use kubernetes::kinds::Kind;
 use kubernetes::merge;
 use kubernetes::object::{Map, Value, parse_json, to_json_html};
 
+use super::commands::usage_error;
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
+use super::output::{DryRun, print_object};
+use super::print::Format;
 use super::process::{Poll, Waiting};
-use super::read::{self, Info};
-use super::{Kubectl, Session};
+use super::read::Info;
+use super::{Kubectl, Session, plain_failure};
 
 /// Flags of `apply` besides those that it shares.
 pub(super) const FLAGS: &[Flag] = &[
@@ -46,10 +50,97 @@ const MANAGER: &str = "kubectl-client-side-apply";
 const BETWEEN: i64 = 30;
 
 /// Options of applying objects.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Mode {
     server_side: bool,
+    /// Fields of other managers are taken over.
     force: bool,
+    dry_run: DryRun,
+    /// Stored objects are printed together at the end, as `-o` asks.
+    prints_objects: bool,
+    validation: FieldValidation,
+    arguments: Arguments,
+}
+
+impl Mode {
+    /// Reads the options in the order in which kubectl checks them.
+    /// Source: apply.go ToOptions, Validate.
+    fn new(
+        kubectl: &Kubectl<'_>,
+        arguments: &Arguments,
+        session: &mut Session,
+    ) -> Result<Self, Failure> {
+        if !arguments.words.is_empty() {
+            let words = arguments.words.join(" ");
+            return Err(usage_error(&session.path, &format!("Unexpected args: [{words}]")));
+        }
+        let dry_run = kubectl.dry_run(arguments, session)?;
+        if arguments.list("filename").is_empty() {
+            return Err(plain_failure("must specify one of -f and -k"));
+        }
+        let validation = match arguments.text("validate").unwrap_or("strict") {
+            "true" | "strict" => FieldValidation::Strict,
+            "warn" => FieldValidation::Warn,
+            "false" | "ignore" => FieldValidation::Ignore,
+            other => {
+                return Err(plain_failure(format!(
+                    "invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)",
+                    go::quote::quote(other)
+                )));
+            }
+        };
+        let (server_side, force) = (arguments.is("server-side"), arguments.is("force-conflicts"));
+        let replaces = arguments.is("force");
+        let refusals = [
+            (force && !server_side, "--force-conflicts only works with --server-side"),
+            (
+                dry_run == DryRun::Client && server_side,
+                "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+            ),
+            (
+                dry_run == DryRun::Server && replaces,
+                "--dry-run=server cannot be used with --force",
+            ),
+            (replaces && server_side, "--force cannot be used with --server-side"),
+        ];
+        if let Some((_, text)) = refusals.into_iter().find(|(wrong, _)| *wrong) {
+            return Err(plain_failure(text));
+        }
+        let prints_objects = !matches!(arguments.text("output"), None | Some("" | "name"));
+        let arguments = arguments.clone();
+        Ok(Self { server_side, force, dry_run, prints_objects, validation, arguments })
+    }
+
+    /// Prints what was done with an object, if objects are not printed at the end.
+    fn print(
+        &self,
+        session: &mut Session,
+        kind: &Kind,
+        object: &Value,
+        operation: &str,
+    ) -> Result<(), Failure> {
+        if self.prints_objects {
+            return Ok(());
+        }
+        let operation = format!("{operation}{}", self.dry_run.suffix());
+        print_object(&self.arguments, session, kind, object, &operation)
+    }
+
+    /// Prints the objects that were applied, if `-o` asks for them. Source: printObjects.
+    fn print_all(&self, session: &mut Session, objects: &[Value]) -> Result<(), Failure> {
+        if !self.prints_objects || objects.is_empty() {
+            return Ok(());
+        }
+        let text = |flag: &str| self.arguments.text(flag).unwrap_or_default();
+        match Format::parse(text("output"), text("template"), &|_: &str| None)? {
+            Format::Objects(printer) => {
+                let (text, failure) = printer.print(objects, true, true);
+                session.output.stdout.push_str(&text);
+                failure.map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Objects that are applied one after the other, while the cluster works on those before.
@@ -57,6 +148,8 @@ struct Mode {
 pub(crate) struct Applying {
     infos: VecDeque<Info>,
     failures: Vec<Failure>,
+    /// Stored objects.
+    applied: Vec<Value>,
     mode: Mode,
     namespace: String,
     manager: String,
@@ -75,15 +168,20 @@ impl Applying {
             let namespace = std::mem::take(&mut self.namespace);
             server.impersonate(self.user.clone());
             let mut kubectl = Kubectl::new(server, &|_: &str| None, &namespace);
-            self.failures.extend(kubectl.send(info, self.mode, session).err());
+            match kubectl.send(info, &self.mode, session) {
+                Ok(object) => self.applied.push(object),
+                Err(failure) => self.failures.push(failure),
+            }
             kubectl.server.impersonate(None);
             self.namespace = namespace;
             self.next = now + BETWEEN;
         }
-        match self.infos.is_empty() {
-            true => Poll::Ended(std::mem::take(&mut self.failures)),
-            false => Poll::Pending,
+        if !self.infos.is_empty() {
+            return Poll::Pending;
         }
+        let mut failures = std::mem::take(&mut self.failures);
+        failures.extend(self.mode.print_all(session, &self.applied).err());
+        Poll::Ended(failures)
     }
 }
 
@@ -93,7 +191,7 @@ pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Appl
     let mut session = Session::default();
     let result = kubectl.with_namespace(info, None).and_then(|info| {
         let Info { kind, namespace, name, .. } = info.clone();
-        kubectl.apply_one(info, &mut session)?;
+        kubectl.apply_one(info, &Mode::default(), &mut session)?;
         Ok(kubectl.server.get(kind, &namespace, &name)?)
     });
     Applied { warnings: session.warned, result }
@@ -101,22 +199,19 @@ pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Appl
 
 impl Kubectl<'_> {
     pub(crate) fn apply(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
-        if arguments.list("filename").is_empty() {
-            let message = "must specify one of -f and -k";
-            return vec![Failure::Plain(message.to_owned())];
-        }
+        let mode = match Mode::new(self, arguments, session) {
+            Ok(mode) => mode,
+            Err(failure) => return vec![failure],
+        };
         let (infos, mut failures) = self.infos(arguments);
         if infos.is_empty() && failures.is_empty() {
             return vec![Failure::Plain("no objects passed to apply".to_owned())];
         }
-        let mode = Mode {
-            server_side: arguments.is("server-side"),
-            force: arguments.is("force-conflicts"),
-        };
         if self.desk.live {
             session.waiting = Some(Waiting::Apply(Box::new(Applying {
                 infos: infos.into(),
                 failures,
+                applied: Vec::new(),
                 mode,
                 namespace: self.namespace.to_owned(),
                 manager: arguments.text("field-manager").unwrap_or(MANAGER).to_owned(),
@@ -125,96 +220,39 @@ impl Kubectl<'_> {
             })));
             return Vec::new();
         }
+        let mut applied = Vec::new();
         for info in infos {
-            failures.extend(self.send(info, mode, session).err());
+            match self.send(info, &mode, session) {
+                Ok(object) => applied.push(object),
+                Err(failure) => failures.push(failure),
+            }
         }
+        failures.extend(mode.print_all(session, &applied).err());
         failures
     }
 
-    /// Applies one object.
-    fn send(&mut self, info: Info, mode: Mode, session: &mut Session) -> Result<(), Failure> {
-        match mode.server_side {
-            true => self.apply_on_server(&info, mode.force, session),
-            false => self.apply_one(info, session),
+    /// Applies one object. Returns it as it is stored; a dry run of the server changes a copy.
+    fn send(&mut self, info: Info, mode: &Mode, session: &mut Session) -> Result<Value, Failure> {
+        let before = (mode.dry_run == DryRun::Server).then(|| self.server.clone());
+        let validation = std::mem::replace(&mut self.server.field_validation, mode.validation);
+        let result = match mode.server_side {
+            true => self.apply_on_server(&info, mode, session),
+            false => self.apply_one(info, mode, session),
+        };
+        self.server.field_validation = validation;
+        if let Some(before) = before {
+            *self.server = before;
+            self.server.field_validation = validation;
         }
+        result
     }
 
-    /// The files that `-f` names: of a folder those with objects.
-    /// Source: cli-runtime pkg/resource/visitor.go ExpandPathsToFileVisitors.
-    fn paths(&self, arguments: &Arguments) -> Vec<String> {
-        let mut paths = Vec::new();
-        for path in arguments.list("filename") {
-            let folder = path.trim_end_matches('/');
-            let listed = match self.files.read(path) {
-                _ if path == "-" => None,
-                Some(_) => None,
-                None => self.files.list(folder),
-            };
-            let Some(names) = listed else {
-                paths.push(path.to_owned());
-                continue;
-            };
-            let is_object = |name: &String| {
-                [".json", ".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
-            };
-            let of_folder = names.into_iter().filter(is_object);
-            paths.extend(of_folder.map(|name| format!("{folder}/{name}")));
-        }
-        paths
-    }
-
-    /// Objects of all files, with their namespaces.
-    pub(crate) fn infos(&self, arguments: &Arguments) -> (Vec<Info>, Vec<Failure>) {
-        let (mut infos, mut failures) = (Vec::new(), Vec::new());
-        for file in self.paths(arguments) {
-            let (file, text) = match file.as_str() {
-                "-" => ("STDIN", Some(self.desk.stdin.to_owned())),
-                file => (file, self.files.read(file)),
-            };
-            let Some(text) = text else {
-                let quoted = go::quote::quote(file);
-                failures.push(Failure::Plain(format!("the path {quoted} does not exist")));
-                continue;
-            };
-            let (found, wrong) = read::objects(self.server, file, &text);
-            failures.extend(wrong);
-            for info in found {
-                match self.with_namespace(info, arguments.namespace()) {
-                    Ok(info) => infos.push(info),
-                    Err(failure) => failures.push(failure),
-                }
-            }
-        }
-        // Several errors of reading are one error of the command.
-        if failures.len() > 1 {
-            failures = vec![Failure::Many(failures)];
-        }
-        (infos, failures)
-    }
-
-    /// Gives an object its namespace: its own, or that of the context or flag.
-    fn with_namespace(&self, mut info: Info, flag: Option<&str>) -> Result<Info, Failure> {
-        if !info.kind.namespaced {
-            info.namespace = String::new();
-            if info.object["metadata"].has("namespace") {
-                info.object.entry("metadata").remove("namespace");
-            }
-            return Ok(info);
-        }
-        let wanted = flag.unwrap_or(self.namespace);
-        if info.namespace.is_empty() {
-            info.namespace = wanted.to_owned();
-            info.object.entry("metadata").set("namespace", wanted);
-        } else if flag.is_some_and(|flag| flag != info.namespace) {
-            let own = &info.namespace;
-            return Err(Failure::Plain(format!(
-                "the namespace from the provided object \"{own}\" does not match the namespace \"{wanted}\". You must pass '--namespace={own}' to perform this operation."
-            )));
-        }
-        Ok(info)
-    }
-
-    fn apply_one(&mut self, info: Info, session: &mut Session) -> Result<(), Failure> {
+    fn apply_one(
+        &mut self,
+        info: Info,
+        mode: &Mode,
+        session: &mut Session,
+    ) -> Result<Value, Failure> {
         let prefix = info.object["metadata"].str("generateName");
         if info.name.is_empty() && !prefix.is_empty() {
             let message = format!("from {prefix}: cannot use generate name with apply");
@@ -230,8 +268,8 @@ impl Kubectl<'_> {
             failure.while_doing(&verb, &info.source)
         })?;
         match current {
-            None => self.create_new(&info, modified, session),
-            Some(current) => self.change(&info, &modified, &current, session),
+            None => self.create_new(&info, modified, mode, session),
+            Some(current) => self.change(&info, &modified, current, mode, session),
         }
     }
 
@@ -249,15 +287,19 @@ impl Kubectl<'_> {
         &mut self,
         info: &Info,
         mut object: Value,
+        mode: &Mode,
         session: &mut Session,
-    ) -> Result<(), Failure> {
+    ) -> Result<Value, Failure> {
+        if mode.dry_run == DryRun::Client {
+            mode.print(session, info.kind, &object, "created")?;
+            return Ok(object);
+        }
         prune_nulls(&mut object);
         match self.server.create(info.kind, &info.namespace, &object) {
             Ok(accepted) => {
                 session.warn(&accepted.warnings);
-                let name = accepted.object["metadata"].str("name");
-                session.print(&format!("{}/{name} created", info.kind.printed()));
-                Ok(())
+                mode.print(session, info.kind, &accepted.object, "created")?;
+                Ok(accepted.object)
             }
             Err(status) => {
                 session.warn(&status.warnings);
@@ -270,26 +312,36 @@ impl Kubectl<'_> {
         &mut self,
         info: &Info,
         modified: &Value,
-        current: &Value,
+        current: Value,
+        mode: &Mode,
         session: &mut Session,
-    ) -> Result<(), Failure> {
+    ) -> Result<Value, Failure> {
         if current["metadata"]["annotations"][LAST_APPLIED].is_null() {
             session.note(&format!(
                 "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
                 info.kind.plural, info.name
             ));
         }
-        let patch = patch_of(info, modified, current)?;
-        let line = |what: &str| format!("{}/{} {what}", info.kind.printed(), info.name);
+        if mode.dry_run == DryRun::Client {
+            mode.print(session, info.kind, &current, "configured")?;
+            return Ok(current);
+        }
+        let patch = patch_of(info, modified, &current)?;
         if patch.is_empty() {
-            session.print(&line("unchanged"));
-            return Ok(());
+            mode.print(session, info.kind, &current, "unchanged")?;
+            return Ok(current);
         }
         match self.server.patch(info.kind, &info.namespace, &info.name, &patch) {
             Ok(accepted) => {
                 session.warn(&accepted.warnings);
-                session.print(&line("configured"));
-                Ok(())
+                if accepted.object["metadata"].has("deletionTimestamp") {
+                    session.note(&format!(
+                        "Warning: Detected changes to resource {} which is currently being deleted.",
+                        info.name
+                    ));
+                }
+                mode.print(session, info.kind, &accepted.object, "configured")?;
+                Ok(accepted.object)
             }
             Err(status) => {
                 session.warn(&status.warnings);
@@ -304,18 +356,17 @@ impl Kubectl<'_> {
     fn apply_on_server(
         &mut self,
         info: &Info,
-        force: bool,
+        mode: &Mode,
         session: &mut Session,
-    ) -> Result<(), Failure> {
-        const MANAGER: &str = "kubectl";
-        let applied =
-            self.server.apply(info.kind, &info.namespace, &info.name, &info.object, MANAGER, force);
+    ) -> Result<Value, Failure> {
+        let manager = mode.arguments.text("field-manager").unwrap_or("kubectl");
+        let Info { kind, namespace, name, object, .. } = info;
+        let applied = self.server.apply(kind, namespace, name, object, manager, mode.force);
         match applied {
             Ok(accepted) => {
                 session.warn(&accepted.warnings);
-                let name = accepted.object["metadata"].str("name");
-                session.print(&format!("{}/{name} serverside-applied", info.kind.printed()));
-                Ok(())
+                mode.print(session, info.kind, &accepted.object, "serverside-applied")?;
+                Ok(accepted.object)
             }
             Err(status) if status.reason == Reason::Conflict => {
                 Err(Failure::Plain(format!("{}\n{CONFLICT_HELP}", status.message)))

@@ -70,8 +70,9 @@ impl Kubectl<'_> {
             return Vec::new();
         }
         let [verb, what] = &arguments.words[..] else {
-            return session.usage(
-                "you must specify two arguments: verb resource or verb resource/resourceName.",
+            return super::plain(
+                "you must specify two arguments: verb resource or verb resource/resourceName.\n\
+                 See 'kubectl auth can-i -h' for help and examples.",
             );
         };
         let allowed = if what.starts_with('/') {

@@ -125,7 +125,12 @@ pub(super) static COMMANDS: &[Command] = &[
         },
         ..COMMAND
     },
-    Command { name: "auth", subcommands: auth::COMMANDS, ..COMMAND },
+    Command {
+        name: "auth",
+        subcommands: auth::COMMANDS,
+        run: |_, arguments, session| unknown_subcommand(arguments, session),
+        ..COMMAND
+    },
     Command {
         name: "autoscale",
         manager: "kubectl-autoscale",

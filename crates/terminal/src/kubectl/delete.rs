@@ -5,6 +5,7 @@
 use cluster::ApiServer;
 use cluster::apiserver::Propagation;
 use kubernetes::kinds::Kind;
+use kubernetes::object::Value;
 
 use super::builder::Request;
 use super::errors::Failure;
@@ -64,6 +65,14 @@ impl Deleted {
     }
 }
 
+/// Returns true if one of the deleted objects controls this one. kubectl lists a kind when it comes
+/// to it; the garbage collector has then removed the dependents of the kinds before.
+fn has_owner_in(object: &Value, deleted: &[Deleted]) -> bool {
+    let owners = object["metadata"].list("ownerReferences").iter();
+    let mut controllers = owners.filter(|owner| owner.bool("controller"));
+    controllers.any(|owner| deleted.iter().any(|one| one.uid == owner.str("uid")))
+}
+
 impl Deletion {
     /// A wait for objects. Without a limit it lasts until they are gone.
     pub(super) fn new(objects: Vec<Deleted>, limit: Option<i64>) -> Self {
@@ -119,9 +128,12 @@ impl Kubectl<'_> {
             let named = match request {
                 Request::All { kind } => match self.all(kind, arguments) {
                     Ok(targets) => {
-                        let named =
-                            |target: super::builder::Target| (target.namespace, target.name);
-                        targets.into_iter().map(|one| (kind, named(one))).collect()
+                        let left = targets.into_iter().filter(|target| {
+                            mode.propagation != Propagation::Background
+                                || mode.dry_run != DryRun::None
+                                || !has_owner_in(&target.object, &deleted)
+                        });
+                        left.map(|target| (kind, (target.namespace, target.name))).collect()
                     }
                     Err(failure) => return vec![failure],
                 },
@@ -222,13 +234,13 @@ impl Kubectl<'_> {
         session: &mut Session,
     ) -> Result<Deleted, Failure> {
         super::apply::valid_name(&name).map_err(Failure::Plain)?;
-        let found = self.server.get(kind, &namespace, &name)?;
+        let found = self.server.get(kind, &namespace, &name).unwrap_or_default();
         let uid = found["metadata"].str("uid").to_owned();
         match mode.dry_run {
             DryRun::None => {
                 self.server.delete_with(kind, &namespace, &name, mode.propagation, mode.grace)?;
             }
-            DryRun::Client => {}
+            DryRun::Client => drop(self.server.get(kind, &namespace, &name)?),
             DryRun::Server => {
                 let mut copy = self.server.clone();
                 copy.delete_with(kind, &namespace, &name, mode.propagation, mode.grace)?;

@@ -92,6 +92,11 @@ impl Kubectl<'_> {
     /// The object as an apply would store it. The server is a copy.
     fn applied_to_copy(&self, info: &Info, live: Option<&Value>) -> Result<Value, Failure> {
         let mut server = self.server.clone();
+        let mut info = info.clone();
+        // The modified object names no annotation of its own, and has the list all the same.
+        let annotations = info.object.entry("metadata").entry("annotations");
+        annotations.map_mut().remove(super::apply::LAST_APPLIED);
+        let info = &info;
         let accepted = match live {
             None => server.create(info.kind, &info.namespace, &info.object),
             Some(live) => {

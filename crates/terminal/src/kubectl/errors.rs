@@ -10,6 +10,8 @@ use cluster::apiserver::Reason;
 pub enum Failure {
     /// An error of kubectl.
     Plain(String),
+    /// An error that is printed without `error: `.
+    Bare(String),
     /// A refusal of the server.
     Server(Box<Status>),
     /// Several errors in one.
@@ -38,7 +40,7 @@ impl Failure {
     /// Go's `err.Error()`.
     pub fn text(&self) -> String {
         match self {
-            Self::Plain(text) => text.clone(),
+            Self::Plain(text) | Self::Bare(text) => text.clone(),
             Self::Server(status) => status.message.clone(),
             Self::Many(list) => {
                 let texts: Vec<String> = list.iter().map(Self::text).collect();
@@ -69,6 +71,7 @@ pub fn message(mut failures: Vec<Failure>) -> Option<String> {
         Failure::Many(list) => return Some(list.iter().map(|one| one.in_list() + "\n").collect()),
         Failure::Server(status) if status.reason == Reason::Invalid => invalid(&status),
         Failure::Server(status) => server_message(&status),
+        Failure::Bare(text) => text,
         Failure::Plain(text) if text.starts_with("error: ") => text,
         Failure::Plain(text) => format!("error: {text}"),
     };

@@ -90,12 +90,12 @@ impl Kubectl<'_> {
         let kind = self.resource(kind)?;
         let namespace = self.context(arguments);
         let object = self.server.get(kind, namespace, name).map_err(|status| {
-            plain_failure(format!(
-                "error from server ({}): {} in namespace {}",
-                status.reason.name(),
-                status.message,
-                go::quote::quote(namespace)
-            ))
+            if status.reason != Reason::NotFound {
+                return Failure::from(status);
+            }
+            let namespace = go::quote::quote(namespace);
+            let message = format!("{} in namespace {namespace}", status.message);
+            plain_failure(format!("error from server (NotFound): {message}"))
         })?;
         if kind.kind == "Pod" {
             return Ok(vec![object]);

@@ -5,6 +5,7 @@
 //! | `commands` | the table of commands |
 //! | `flags` | flags and arguments of command lines |
 //! | `process` | commands that wait for the cluster, advanced with its clock |
+//! | `files` | the files that `-f` names |
 //! | `read` | files into objects: documents, lists, errors with lines |
 //! | `builder` | the objects that words, files and selectors name |
 //! | `apply` | `kubectl apply`, client-side and server-side |
@@ -39,6 +40,7 @@ mod drain_filter;
 mod errors;
 mod events;
 mod expose;
+mod files;
 mod flags;
 mod get;
 mod kubeconfig;
@@ -216,9 +218,46 @@ impl Kubectl<'_> {
         // kubectl names itself after the command in each request.
         self.server.set_manager(arguments.text("field-manager").unwrap_or(command.manager));
         self.server.impersonate(auth::impersonated(&arguments));
-        let failures = (command.run)(self, &arguments, session);
+        let failures = match self.named_context(&arguments, session) {
+            Ok(None) => (command.run)(self, &arguments, session),
+            Ok(Some(namespace)) => {
+                let config = std::mem::take(&mut self.desk.config);
+                let Desk { stdin, logs, live, .. } = self.desk;
+                let desk = Desk { config, stdin, logs, live };
+                let (server, files) = (&mut *self.server, self.files);
+                let mut other = Kubectl { server, files, namespace: &namespace, desk };
+                let failures = (command.run)(&mut other, &arguments, session);
+                self.desk.config = other.desk.config;
+                failures
+            }
+            Err(failure) => vec![failure],
+        };
         self.server.impersonate(None);
         failures
+    }
+}
+
+impl Kubectl<'_> {
+    /// The namespace of the context that `--context` names; None without the flag.
+    /// Source: client-go tools/clientcmd client_config.go ConfirmUsable.
+    fn named_context(
+        &self,
+        arguments: &flags::Arguments,
+        session: &Session,
+    ) -> Result<Option<String>, Failure> {
+        let wanted = arguments.text("context").filter(|name| !name.is_empty());
+        let Some(wanted) = wanted.filter(|_| !session.path.starts_with("kubectl config")) else {
+            return Ok(None);
+        };
+        match self.desk.config.context(wanted) {
+            Some(context) => Ok(Some(match context.str("namespace") {
+                "" => "default".to_owned(),
+                namespace => namespace.to_owned(),
+            })),
+            None => Err(Failure::Bare(format!(
+                "Error in configuration: context was not found for specified context: {wanted}"
+            ))),
+        }
     }
 }
 

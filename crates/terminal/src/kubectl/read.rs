@@ -87,8 +87,17 @@ fn is_duplicate(refusal: &str) -> bool {
 
 /// A file's objects, and what could not be read. Reading continues after an object that cannot be
 /// used, and ends at a text that cannot be parsed.
-pub fn objects(server: &ApiServer, source: &str, text: &str) -> (Vec<Info>, Vec<Failure>) {
-    let mut reader = DocumentReader { server, source, infos: Vec::new(), failures: Vec::new() };
+///
+/// With `validates` an object without `kind` or `apiVersion` is refused in the words of the
+/// validation of kubectl.
+pub fn objects(
+    server: &ApiServer,
+    source: &str,
+    text: &str,
+    validates: bool,
+) -> (Vec<Info>, Vec<Failure>) {
+    let (infos, failures) = Default::default();
+    let mut reader = DocumentReader { server, source, validates, infos, failures };
     if let Err(failure) = reader.file(text) {
         reader.failures.push(failure);
     }
@@ -98,6 +107,7 @@ pub fn objects(server: &ApiServer, source: &str, text: &str) -> (Vec<Info>, Vec<
 struct DocumentReader<'a> {
     server: &'a ApiServer,
     source: &'a str,
+    validates: bool,
     infos: Vec<Info>,
     failures: Vec<Failure>,
 }
@@ -143,7 +153,9 @@ impl DocumentReader<'_> {
         if object.is_null() {
             return Ok(());
         }
-        validate(self.source, &object)?;
+        if self.validates {
+            validate(self.source, &object)?;
+        }
         match items(&object) {
             Some(items) => items.into_iter().for_each(|item| self.one(item, document.clone())),
             None => self.one(object, document),

@@ -75,7 +75,7 @@ impl Judged {
     /// the object needs comes later in the text.
     pub fn may_pass_later(&self) -> bool {
         match &self.result {
-            Err(Failure::Plain(text)) => text.contains("no matches for kind"),
+            Err(Failure::Plain(text) | Failure::Bare(text)) => text.contains("no matches for kind"),
             Err(Failure::Server(status)) => {
                 matches!(status.reason, Reason::NotFound | Reason::Forbidden)
             }

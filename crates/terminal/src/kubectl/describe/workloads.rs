@@ -111,8 +111,6 @@ fn replica_sets<'a>(
     let wanted = bare(&deployment["spec"]["template"]);
     let new = sets.iter().position(|set| bare(&set["spec"]["template"]) == wanted);
     let new = new.map(|at| sets.remove(at));
-    // kubectl lists them as the server does, by name.
-    sets.sort_by_key(|set| set["metadata"].str("name"));
     (sets, new)
 }
 
