@@ -318,7 +318,9 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
     machine.server = server;
     // A text without a recording to the letter, one about times or certificates, one whose lines
     // have no order, and a change are normalized.
-    let unknown = ["RenewTime", "X509SHA256", "/tmp/LIVE-"].iter().any(|part| step.str("stdout").contains(part));
+    let unknown = ["RenewTime", "X509SHA256", "/tmp/LIVE-"]
+        .iter()
+        .any(|part| step.str("stdout").contains(part));
     let drains = step.str("command").starts_with("kubectl drain");
     let letters = step.has("raw_stdout") && reads && !unknown && !drains;
     let normalized = |text: &str| {
@@ -371,7 +373,10 @@ pub fn addresses(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
         let mut parts = address.split('.');
         // The range of Services is 10.96.0.0/12.
         let chosen = parts.next() == Some("10")
-            && parts.next().and_then(|part| part.parse().ok()).is_some_and(|part: u8| part >> 4 == 6);
+            && parts
+                .next()
+                .and_then(|part| part.parse().ok())
+                .is_some_and(|part: u8| part >> 4 == 6);
         (chosen && !applied.contains(address)).then(|| address.to_owned())
     });
     addresses.collect()

@@ -310,8 +310,7 @@ fn run_case(folder: &Path, case: &Path, normal: &Normal) -> (usize, Vec<String>)
 
 /// The hashes of pod templates in the labels of objects.
 fn hashes<'a>(objects: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
-    let labels =
-        ["pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash"];
+    let labels = ["pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash"];
     let found = objects.flat_map(|object| {
         labels.map(|label| {
             let hash = object["metadata"]["labels"].str(label);
@@ -341,9 +340,7 @@ fn node_ports(before: &ApiServer, after: &ApiServer, typed: &str) -> BTreeSet<St
         let applied = annotations.str("kubectl.kubernetes.io/last-applied-configuration");
         let ports = service["spec"].list("ports").iter().map(|port| port.int("nodePort"));
         let ports = ports.filter(|port| *port > 0).map(|port| port.to_string());
-        ports
-            .filter(|port| !applied.contains(port) && !typed.contains(port))
-            .collect::<Vec<_>>()
+        ports.filter(|port| !applied.contains(port) && !typed.contains(port)).collect::<Vec<_>>()
     });
     ports.collect()
 }

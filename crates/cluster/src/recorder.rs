@@ -82,7 +82,8 @@ impl Recorder {
             similar.texts.remove(note.message);
         }
         // The scheduler writes events.k8s.io: another version of the object is another event.
-        let version = if note.component == SCHEDULER { metadata.str("resourceVersion") } else { "" };
+        let version =
+            if note.component == SCHEDULER { metadata.str("resourceVersion") } else { "" };
         let identity = if combined {
             format!("{group}/{}", note.field)
         } else {

@@ -7,7 +7,9 @@ use kubernetes::object::{Map, Value, go_value};
 use kubernetes::validation::{Errors, Path, meta};
 
 use super::create::with_warnings;
-use super::{Accepted, ApiServer, FieldValidation, Key, Reason, Status, admission, served, stored_version};
+use super::{
+    Accepted, ApiServer, FieldValidation, Key, Reason, Status, admission, served, stored_version,
+};
 
 /// The form of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

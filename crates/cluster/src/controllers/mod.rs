@@ -52,8 +52,8 @@ use std::collections::{HashSet, VecDeque};
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{ControllerContext, Retry};
 
-pub use provisioner::StorageProvisioner;
 pub use binder::{bind_for_pod, has_volume_on};
+pub use provisioner::StorageProvisioner;
 pub use serviceaccount::CERTIFICATE;
 
 /// A controller: which keys a change concerns, and what to do about one.

@@ -97,10 +97,7 @@ impl Mode {
                 dry_run == DryRun::Client && server_side,
                 "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
             ),
-            (
-                dry_run == DryRun::Server && replaces,
-                "--dry-run=server cannot be used with --force",
-            ),
+            (dry_run == DryRun::Server && replaces, "--dry-run=server cannot be used with --force"),
             (replaces && server_side, "--force cannot be used with --server-side"),
         ];
         if let Some((_, text)) = refusals.into_iter().find(|(wrong, _)| *wrong) {

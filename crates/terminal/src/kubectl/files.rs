@@ -69,7 +69,11 @@ impl Kubectl<'_> {
     }
 
     /// Gives an object its namespace: its own, or that of the context or flag.
-    pub(super) fn with_namespace(&self, mut info: Info, flag: Option<&str>) -> Result<Info, Failure> {
+    pub(super) fn with_namespace(
+        &self,
+        mut info: Info,
+        flag: Option<&str>,
+    ) -> Result<Info, Failure> {
         if !info.kind.namespaced {
             info.namespace = String::new();
             if info.object["metadata"].has("namespace") {
