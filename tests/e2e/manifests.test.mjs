@@ -95,9 +95,19 @@ describe("the text", () => {
     await object(page, "proxy-service").waitFor();
     await page.locator(".cm-line", { hasText: "name: proxy-service" }).click();
     await page.keyboard.press("End");
-    await page.keyboard.type("-two", { delay: 30 });
-    await object(page, "proxy-service-two").waitFor();
-    assert.equal(await object(page, "proxy-service-t").count(), 0);
+    // Each letter is applied before the next one.
+    let before = "proxy-service";
+    for (const letter of "-two") {
+      await page.keyboard.type(letter);
+      const now = before + letter;
+      if (letter === "-") {
+        await page.locator(".prob", { hasText: "a lowercase RFC 1123 label" }).first().waitFor();
+      } else {
+        await object(page, now).waitFor();
+        await object(page, before).waitFor({ state: "detached" });
+      }
+      before = now;
+    }
     assert.equal(await object(page, "proxy-service").count(), 0);
     assert.equal(await page.locator(".apply-bar li").count(), 0);
   });
@@ -110,6 +120,19 @@ describe("the text", () => {
     await page.locator(".apply-bar").getByText("proxy.yaml does not parse. Its objects stay as they were.").waitFor();
     await settled(page);
     await object(page, "proxy-service").waitFor();
+  });
+
+  test("that does not parse keeps its object in findings about others", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
+    await page.locator("#tab-cluster").click();
+    await object(page, "prometheus-deployment").waitFor();
+    await replace(page, "replicas: 1", "replicas: 1 x: 1");
+    const bar = page.locator(".apply-bar");
+    await bar.getByText("prometheus-deploy.yaml does not parse. Its objects stay as they were.").waitFor();
+    await settled(page);
+    assert.equal(await page.locator(".prob", { hasText: "no pod has the labels" }).count(), 0);
+    await object(page, "prometheus-deployment").waitFor();
   });
 
   test("is applied by hand with Ctrl+S, over a reload, and an object without a text is offered to be deleted", async () => {

@@ -49,8 +49,9 @@ fn endpoints(errors: &mut Errors, object: &Value) {
 fn address(errors: &mut Errors, address: &Value, path: &Path<'_>) {
     let text = address.str("ip");
     let at = path.child("ip");
+    errors.invalid_each(&at, text, names::ip(text));
     match names::parse_ip(text) {
-        None => errors.invalid(&at, text, names::NO_IP),
+        None => {}
         Some(ip) => {
             let hostname = address.str("hostname");
             if !hostname.is_empty() {
@@ -146,16 +147,18 @@ fn slice_endpoint(errors: &mut Errors, endpoint: &Value, ty: &str, path: &Path<'
     for (number, text) in addresses.iter().filter_map(Value::as_str).enumerate() {
         let at = at.index(number);
         match ty {
-            "IPv4" | "IPv6" => match names::parse_ip(text) {
-                Some(ip) if ip.is_ipv4() == (ty == "IPv4") => {
+            "IPv4" | "IPv6" => {
+                let Some(ip) = names::parse_ip(text) else {
+                    errors.invalid(&at, text, names::NO_IP);
+                    continue;
+                };
+                if ip.is_ipv4() == (ty == "IPv4") {
+                    errors.invalid_each(&at, text, names::ip(text));
                     service::special_ip(errors, text, ip, &at);
+                } else {
+                    errors.invalid(&at, text, &format!("must be a valid {ty} address"));
                 }
-                Some(_) if ty == "IPv4" => {
-                    errors.invalid(&at, text, "must be a valid IPv4 address");
-                }
-                Some(_) => errors.invalid(&at, text, "must be a valid IPv6 address"),
-                None => errors.invalid(&at, text, names::NO_IP),
-            },
+            }
             "FQDN" => {
                 let name = text.strip_suffix('.').unwrap_or(text);
                 errors.invalid_each(&at, text, names::dns1123_subdomain(name));

@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/networking/validation ValidateIngressSpec.
 
-use super::{KIND, Kind, keep_status, reset_status};
+use super::{KIND, Kind, Update, keep_status, reset_status};
 use crate::object::Value;
 use crate::validation::{Errors, Path, names};
 
@@ -43,8 +43,66 @@ pub const INGRESS_CLASS: Kind = Kind {
     namespaced: false,
     generation: true,
     description: "A controller that serves Ingresses.",
+    defaults: |object| {
+        if object["spec"].has("parameters") {
+            object.entry_at(&["spec", "parameters"]).set_default("scope", "Cluster");
+        }
+    },
+    validate: |errors, object| class(errors, &object["spec"]),
+    validate_update: Update::With(|errors, new, old| {
+        let path = Path::new("spec");
+        let at = path.child("controller");
+        errors.immutable(&at, &new["spec"]["controller"], &old["spec"]["controller"]);
+        class(errors, &new["spec"]);
+    }),
     ..KIND
 };
+
+/// Source: validateIngressClassSpec.
+fn class(errors: &mut Errors, spec: &Value) {
+    let path = Path::new("spec");
+    let (controller, at) = (spec.str("controller"), path.child("controller"));
+    if controller.len() > 250 {
+        errors.too_long(&at, 250);
+    }
+    names::domain_prefixed_path(errors, controller, &at);
+    if spec.has("parameters") {
+        parameters(errors, &spec["parameters"], &path.child("parameters"));
+    }
+}
+
+fn parameters(errors: &mut Errors, parameters: &Value, path: &Path<'_>) {
+    local_object(errors, parameters, path);
+    let at = path.child("namespace");
+    match parameters.str("scope") {
+        "Namespace" => match parameters["namespace"].as_str() {
+            None => errors.required(&at, "`parameters.scope` is set to 'Namespace'"),
+            Some(name) => errors.invalid_each(&at, name, names::dns1123_label(name)),
+        },
+        "Cluster" => {
+            if parameters.has("namespace") {
+                errors.forbidden(&at, "`parameters.scope` is set to 'Cluster'");
+            }
+        }
+        other => errors.not_supported(&path.child("scope"), other, &["Cluster", "Namespace"]),
+    }
+}
+
+/// An object of the same namespace, by group, kind and name.
+/// Source: validateIngressTypedLocalObjectReference.
+fn local_object(errors: &mut Errors, object: &Value, path: &Path<'_>) {
+    if let Some(group) = object["apiGroup"].as_str() {
+        errors.invalid_each(&path.child("apiGroup"), group, names::dns1123_subdomain(group));
+    }
+    for key in ["kind", "name"] {
+        let (text, at) = (object.str(key), path.child(key));
+        if text.is_empty() {
+            errors.required(&at, &format!("{key} is required"));
+        } else {
+            errors.invalid_each(&at, text, names::path_segment(text));
+        }
+    }
+}
 
 fn spec(errors: &mut Errors, spec: &Value) {
     let path = Path::new("spec");
@@ -113,7 +171,7 @@ fn http_path(errors: &mut Errors, one: &Value, path: &Path<'_>) {
     const SEQUENCES: &[&str] = &["//", "/./", "/../", "%2f", "%2F"];
     let (text, at) = (one.str("path"), path.child("path"));
     match one["pathType"].as_str() {
-        None => errors.required(&path.child("pathType"), "pathType must be specified"),
+        None => return errors.required(&path.child("pathType"), "pathType must be specified"),
         Some("Exact" | "Prefix") => {
             if !text.starts_with('/') {
                 errors.invalid(&at, text, "must be an absolute path");
@@ -147,14 +205,7 @@ fn backend(errors: &mut Errors, backend: &Value, path: &Path<'_>) {
         (false, false) => {
             errors.invalid(path, "", "resource or service backend is required");
         }
-        (true, false) => {
-            for key in ["kind", "name"] {
-                if backend["resource"].str(key).is_empty() {
-                    let at = path.child("resource");
-                    errors.required(&at.child(key), "");
-                }
-            }
-        }
+        (true, false) => local_object(errors, &backend["resource"], &path.child("resource")),
         (false, true) => service_backend(errors, &backend["service"], path),
     }
 }

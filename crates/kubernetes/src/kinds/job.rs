@@ -157,7 +157,7 @@ pub fn common(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     }
     if let Some(manager) = spec["managedBy"].as_str() {
         let at = path.child("managedBy");
-        domain_prefixed_path(errors, manager, &at);
+        names::domain_prefixed_path(errors, manager, &at);
         if manager.len() > 63 {
             errors.too_long(&at, 63);
         }
@@ -249,27 +249,6 @@ fn failed_indexes(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
             let message = "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index";
             errors.invalid(&at, number, message);
         }
-    }
-}
-
-/// A name such as `example.com/controller`.
-/// Source: apimachinery pkg/util/validation IsDomainPrefixedPath.
-fn domain_prefixed_path(errors: &mut Errors, text: &str, path: &Path<'_>) {
-    if text.is_empty() {
-        return errors.required(path, "");
-    }
-    let (host, rest) = match text.split_once('/') {
-        Some((host, rest)) if !host.is_empty() && !rest.is_empty() => (host, rest),
-        _ => {
-            let message = "must be a domain-prefixed path (such as \"acme.io/foo\")";
-            return errors.invalid(path, text, message);
-        }
-    };
-    errors.invalid_each(path, host, names::dns1123_subdomain(host));
-    let is_allowed = |one: char| one.is_ascii_alphanumeric() || "-._~!$&'()*+,;=%:@/".contains(one);
-    if !rest.chars().all(is_allowed) {
-        let message = "Invalid path (regex used for validation is 'a-z0-9-._~!$&\'()*+,;=%:@/')";
-        errors.invalid(path, rest, message);
     }
 }
 

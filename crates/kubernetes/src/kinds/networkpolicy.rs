@@ -121,16 +121,13 @@ fn ip_block(errors: &mut Errors, block: &Value, path: &Path<'_>) {
     if text.is_empty() {
         return errors.required(&at, "");
     }
-    let Some((address, length)) = names::parse_cidr(text) else {
-        return errors.invalid(&at, text, names::NO_CIDR);
-    };
+    errors.invalid_each(&at, text, names::cidr(text));
+    let Some((address, length)) = names::parse_cidr(text) else { return };
     let list = path.child("except");
     for (number, except) in block.list("except").iter().filter_map(Value::as_str).enumerate() {
         let at = list.index(number);
-        let Some((inner, inner_length)) = names::parse_cidr(except) else {
-            errors.invalid(&at, except, names::NO_CIDR);
-            continue;
-        };
+        errors.invalid_each(&at, except, names::cidr(except));
+        let Some((inner, inner_length)) = names::parse_cidr(except) else { continue };
         let inside = inner.is_ipv4() == address.is_ipv4()
             && inner_length > length
             && names::masked(inner, length) == names::masked(address, length);

@@ -1,8 +1,10 @@
 //! Kinds with few rules of their own.
 
-use super::{KIND, Kind, keep_status, reset_status};
+use super::{KIND, Kind, Update, keep_status, reset_status};
+use crate::internal;
 use crate::object::Value;
-use crate::validation::{Errors, Path, meta, names};
+use crate::types::types;
+use crate::validation::{Bad, Errors, Path, meta, names, pod, resources};
 
 pub const SERVICE_ACCOUNT: Kind = Kind {
     kind: "ServiceAccount",
@@ -38,6 +40,13 @@ fn taints(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         }
         let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
         errors.required_one_of(&at.child("effect"), taint.str("effect"), &effects);
+        let pair = |taint: &Value| (taint["key"].clone(), taint["effect"].clone());
+        if spec.list("taints").iter().take(number).any(|other| pair(other) == pair(taint)) {
+            let id = types().named("io.k8s.api.core.v1.Taint");
+            let bad = id.map_or_else(String::new, |id| internal::to_json(id, taint));
+            let detail = "taints must be unique by key and effect pair";
+            errors.duplicate_with(&at, Bad::raw(bad), detail);
+        }
     }
 }
 
@@ -69,6 +78,7 @@ pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     namespaced: false,
     generation: true,
     description: "Webhooks that may change objects at admission.",
+    defaults: |object| webhooks(object, true),
     ..KIND
 };
 
@@ -80,8 +90,29 @@ pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     namespaced: false,
     generation: true,
     description: "Webhooks that may refuse objects at admission.",
+    defaults: |object| webhooks(object, false),
     ..KIND
 };
+
+/// Source: pkg/apis/admissionregistration/v1/defaults.go.
+fn webhooks(object: &mut Value, mutating: bool) {
+    for webhook in object.items_mut("webhooks") {
+        webhook.set_default("failurePolicy", "Fail");
+        webhook.set_default("matchPolicy", "Equivalent");
+        webhook.set_default("namespaceSelector", Value::map());
+        webhook.set_default("objectSelector", Value::map());
+        webhook.set_default("timeoutSeconds", 10);
+        if mutating {
+            webhook.set_default("reinvocationPolicy", "Never");
+        }
+        for rule in webhook.items_mut("rules") {
+            rule.set_default("scope", "*");
+        }
+        if webhook["clientConfig"].has("service") {
+            webhook.entry_at(&["clientConfig", "service"]).set_default("port", 443);
+        }
+    }
+}
 
 pub const CUSTOM_RESOURCE_DEFINITION: Kind = Kind {
     group: "apiextensions.k8s.io",
@@ -136,8 +167,31 @@ pub const RUNTIME_CLASS: Kind = Kind {
     plural: "runtimeclasses",
     namespaced: false,
     description: "A container runtime that pods can ask for.",
+    validate: runtime_class,
+    validate_update: Update::With(|errors, new, old| {
+        errors.immutable(&Path::new("handler"), &new["handler"], &old["handler"]);
+        runtime_class(errors, new);
+    }),
     ..KIND
 };
+
+/// Source: pkg/apis/node/validation ValidateRuntimeClass.
+fn runtime_class(errors: &mut Errors, class: &Value) {
+    let handler = class.str("handler");
+    errors.invalid_each(&Path::new("handler"), handler, names::dns1123_label(handler));
+    let fixed = &class["overhead"]["podFixed"];
+    if class.has("overhead") {
+        let mut overhead = Value::map();
+        overhead.set("limits", fixed.clone());
+        resources::requirements(errors, &overhead, &Path::new("overhead"), &[]);
+    }
+    let scheduling = Path::new("scheduling");
+    if class.has("scheduling") {
+        let own = &class["scheduling"];
+        meta::labels(errors, &own["nodeSelector"], &scheduling.child("nodeSelector"));
+        pod::tolerations(errors, own, &scheduling.child("tolerations"));
+    }
+}
 
 pub const CSI_DRIVER: Kind = Kind {
     group: "storage.k8s.io",

@@ -17,6 +17,7 @@ pub const POD: Kind = Kind {
     defaults: pod_defaults::pod,
     prepare_create: |object| {
         positive_grace(object);
+        merge_label_keys(object);
         let class = qos_class(&object["spec"]);
         let mut status = Value::map();
         status.set("phase", "Pending");
@@ -41,12 +42,55 @@ fn positive_grace(object: &mut Value) {
     }
 }
 
+/// Adds the values of a new pod's labels to the selectors that name their keys.
+/// Source: pkg/registry/core/pod/strategy.go applyMatchLabelKeysAndMismatchLabelKeys,
+/// mutateTopologySpreadConstraints.
+fn merge_label_keys(object: &mut Value) {
+    let labels = object["metadata"]["labels"].clone();
+    let spec = object.entry("spec");
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        if !spec["affinity"].has(kind) {
+            continue;
+        }
+        let affinity = spec.entry_at(&["affinity", kind]);
+        for term in affinity.items_mut("requiredDuringSchedulingIgnoredDuringExecution") {
+            merge_keys(term, &labels);
+        }
+        for term in affinity.items_mut("preferredDuringSchedulingIgnoredDuringExecution") {
+            merge_keys(term.entry("podAffinityTerm"), &labels);
+        }
+    }
+    for constraint in spec.items_mut("topologySpreadConstraints") {
+        merge_keys(constraint, &labels);
+    }
+}
+
+fn merge_keys(term: &mut Value, labels: &Value) {
+    if !term.has("labelSelector") {
+        return;
+    }
+    for (list, operator) in [("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn")] {
+        let keys = term.list(list).to_vec();
+        for key in keys.iter().filter_map(Value::as_str) {
+            let Some(value) = labels.get(key) else { continue };
+            let mut expression = Value::map();
+            expression.set("key", key);
+            expression.set("operator", operator);
+            expression.set("values", vec![value.clone()]);
+            let selector = term.entry("labelSelector");
+            selector.entry("matchExpressions").list_mut().push(expression);
+        }
+    }
+}
+
 /// Quality of service of a pod. Source: pkg/apis/core/helper/qos ComputePodQOS.
 pub fn qos_class(spec: &Value) -> &'static str {
     let (mut any, mut guaranteed) = (false, true);
     let containers = spec.list("containers").iter().chain(spec.list("initContainers"));
-    for container in containers {
-        let resources = &container["resources"];
+    // Resources of the whole pod count instead of those of its containers.
+    let whole = spec.get("resources").filter(|resources| !resources.is_null());
+    let of_containers = containers.filter(|_| whole.is_none()).map(|one| &one["resources"]);
+    for resources in whole.into_iter().chain(of_containers) {
         for name in ["cpu", "memory"] {
             let quantity = |list: &str| resources::quantity(&resources[list][name]);
             let (request, limit) = (quantity("requests"), quantity("limits"));
@@ -73,3 +117,44 @@ pub const POD_TEMPLATE: Kind = Kind {
     },
     ..KIND
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{parse_json, to_json};
+
+    #[test]
+    fn resources_of_the_pod_have_the_last_word_on_its_class() {
+        for (spec, class) in [
+            (r#"{"containers":[{}]}"#, "BestEffort"),
+            (r#"{"containers":[{"resources":{"requests":{"cpu":"1"}}}]}"#, "Burstable"),
+            (
+                r#"{"resources":{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"1","memory":"1Gi"}},"containers":[{"resources":{"requests":{"cpu":"500m"}}}]}"#,
+                "Guaranteed",
+            ),
+            (
+                r#"{"resources":{"limits":{"cpu":"1"},"requests":{"cpu":"1"}},"containers":[{}]}"#,
+                "Burstable",
+            ),
+        ] {
+            assert_eq!(qos_class(&parse_json(spec).unwrap()), class, "{spec}");
+        }
+    }
+
+    #[test]
+    fn label_keys_are_merged_into_selectors() {
+        let mut object = parse_json(
+            r#"{"metadata":{"labels":{"app":"web","v":"2"}},"spec":{"topologySpreadConstraints":[
+                {"labelSelector":{"matchLabels":{"app":"web"}},"matchLabelKeys":["v","none"]},
+                {"matchLabelKeys":["v"]}]}}"#,
+        )
+        .unwrap();
+        merge_label_keys(&mut object);
+        let constraints = object["spec"].list("topologySpreadConstraints");
+        assert_eq!(
+            to_json(&constraints[0]["labelSelector"]["matchExpressions"]),
+            r#"[{"key":"v","operator":"In","values":["2"]}]"#
+        );
+        assert!(!constraints[1].has("labelSelector"));
+    }
+}

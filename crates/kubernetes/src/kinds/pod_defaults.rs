@@ -2,7 +2,11 @@
 //!
 //! Source: pkg/apis/core/v1/defaults.go.
 
+use std::sync::Arc;
+
 use crate::object::Value;
+use crate::validation::pod::pod_resources;
+use crate::validation::resources;
 
 /// Defaults of a Pod: those of its spec, and those that templates do not get.
 pub fn pod(object: &mut Value) {
@@ -13,6 +17,7 @@ pub fn pod(object: &mut Value) {
             requests_from_limits(container);
         }
     }
+    requests_of_pod(spec);
     spec.set_default("enableServiceLinks", true);
     if spec.bool("hostNetwork") {
         host_ports(spec);
@@ -23,6 +28,38 @@ fn requests_from_limits(container: &mut Value) {
     let Some(limits) = container["resources"]["limits"].as_map().cloned() else { return };
     for (name, value) in limits.iter() {
         container.entry_at(&["resources", "requests"]).set_default(name, value.clone());
+    }
+}
+
+/// The requests of a pod as a whole follow from its containers, then from its limits.
+/// Source: defaultHugePagePodLimits, defaultPodRequests.
+fn requests_of_pod(spec: &mut Value) {
+    let own = &spec["resources"];
+    if own["limits"].is_empty() && own["requests"].is_empty() {
+        return;
+    }
+    for (name, amount) in pod_resources::of_containers(spec, "limits") {
+        let is_open = !spec["resources"]["limits"].has(&name);
+        if name.starts_with("hugepages-") && is_open {
+            spec.entry_at(&["resources", "limits"]).set(&name, amount.canonical());
+        }
+    }
+    if spec["resources"]["limits"].is_empty() {
+        return;
+    }
+    for (name, amount) in pod_resources::of_containers(spec, "requests") {
+        let requests = &spec["resources"]["requests"];
+        if matches!(&*name, "cpu" | "memory") && !requests.has(&name) {
+            spec.entry_at(&["resources", "requests"]).set(&name, amount.canonical());
+        }
+    }
+    let limits: Vec<(Arc<str>, Value)> = spec["resources"]
+        .entries("limits")
+        .filter(|(name, _)| resources::is_of_pods(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    for (name, value) in limits {
+        spec.entry_at(&["resources", "requests"]).set_default(&name, value);
     }
 }
 

@@ -254,8 +254,12 @@ fn cluster_ips(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         return;
     }
     let families = path.child("ipFamilies");
-    for (number, family) in spec.list("ipFamilies").iter().filter_map(Value::as_str).enumerate() {
+    let listed: Vec<&str> = spec.list("ipFamilies").iter().filter_map(Value::as_str).collect();
+    for (number, family) in listed.iter().enumerate() {
         errors.one_of(&families.index(number), family, &["IPv4", "IPv6"]);
+        if listed.iter().take(number).any(|earlier| earlier == family) {
+            errors.duplicate(&families.index(number), *family);
+        }
     }
     if let Some(policy) = spec["ipFamilyPolicy"].as_str() {
         let policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
@@ -276,22 +280,50 @@ fn cluster_ips(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         let message = "'None' must be the first and only value";
         errors.invalid(&at, &spec["clusterIPs"], message);
     }
+    let before = errors.list.len();
     for (number, ip) in list.iter().filter_map(Value::as_str).enumerate() {
-        if ip == "None" {
-            continue;
+        if number > 0 || ip != "None" {
+            errors.invalid_each(&at.index(number), ip, names::ip(ip));
         }
-        errors.invalid_each(&at.index(number), ip, names::legacy_ip(ip));
     }
+    let all_valid = errors.list.len() == before && !(is_headless(spec) && list.len() > 1);
     if list.len() > 2 {
         let message = "may only hold up to 2 values";
         errors.invalid(&at, &spec["clusterIPs"], message);
     }
+    if all_valid {
+        families_of_addresses(errors, spec, &at);
+    }
+}
+
+/// The families of the addresses: one of each, in the order of `ipFamilies`.
+fn families_of_addresses(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    let list = spec.list("clusterIPs");
+    let is_v4 = |text: &str| names::parse_ip(text).is_some_and(|ip| ip.is_ipv4());
+    let addresses: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+    let count = addresses.iter().filter(|ip| is_v4(ip)).count();
+    if addresses.len() > 1 && (count == 0 || count == addresses.len()) {
+        let message = "may specify no more than one IP for each IP family";
+        errors.invalid(path, &spec["clusterIPs"], message);
+    }
+    if is_headless(spec) {
+        return;
+    }
+    let families = spec.list("ipFamilies").iter().filter_map(Value::as_str);
+    for (number, (ip, family)) in addresses.iter().zip(families).enumerate() {
+        if matches!(family, "IPv4" | "IPv6") && is_v4(ip) != (family == "IPv4") {
+            let message =
+                format!("expected an {family} value as indicated by `ipFamilies[{number}]`");
+            errors.invalid(&path.index(number), *ip, &message);
+        }
+    }
 }
 
 fn external_ip(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    let wrong = names::ip(text);
     match names::parse_ip(text) {
-        None => errors.invalid(path, text, names::NO_IP),
-        Some(ip) => special_ip(errors, text, ip, path),
+        Some(ip) if wrong.is_empty() => special_ip(errors, text, ip, path),
+        _ => errors.invalid_each(path, text, wrong),
     }
 }
 
@@ -372,7 +404,7 @@ fn load_balancer(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     }
     for (number, range) in ranges.iter().filter_map(Value::as_str).enumerate() {
         let range = range.trim();
-        errors.invalid_each(&at.index(number), range, names::legacy_cidr(range));
+        errors.invalid_each(&at.index(number), range, names::cidr(range));
     }
     if spec.has("allocateLoadBalancerNodePorts") && !balanced {
         let message = "may only be used when `type` is 'LoadBalancer'";

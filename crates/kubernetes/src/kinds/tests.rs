@@ -45,6 +45,27 @@ fn defaults_are_filled_in() {
             "\"25%\"",
         ),
         ("apps/v1", "Deployment", "{}", &["spec", "progressDeadlineSeconds"], "600"),
+        (
+            "networking.k8s.io/v1",
+            "IngressClass",
+            r#"{"spec":{"parameters":{}}}"#,
+            &["spec", "parameters", "scope"],
+            "\"Cluster\"",
+        ),
+        (
+            "admissionregistration.k8s.io/v1",
+            "ValidatingWebhookConfiguration",
+            r#"{"webhooks":[{"clientConfig":{"service":{}}}]}"#,
+            &["webhooks"],
+            r#"[{"clientConfig":{"service":{"port":443}},"failurePolicy":"Fail","matchPolicy":"Equivalent","namespaceSelector":{},"objectSelector":{},"timeoutSeconds":10}]"#,
+        ),
+        (
+            "v1",
+            "Pod",
+            r#"{"spec":{"resources":{"limits":{"cpu":"2","memory":"1Gi"}},"containers":[{"name":"a","image":"b","resources":{"requests":{"cpu":"500m"}}}]}}"#,
+            &["spec", "resources", "requests"],
+            r#"{"cpu":"500m","memory":"1Gi"}"#,
+        ),
         ("apps/v1", "Deployment", r#"{"spec":{"replicas":0}}"#, &["spec", "replicas"], "0"),
         (
             "apps/v1",
@@ -124,6 +145,51 @@ fn each_kind_has_its_rules() {
             ],
         ),
         ("v1", "Service", "{}", &["spec.ports: Required value"]),
+        (
+            "v1",
+            "Service",
+            r#"{"spec":{"clusterIP":"10.96.0.9","ipFamilies":["IPv6","IPv6"],"externalIPs":["010.0.0.1"],"ports":[{"port":80}]}}"#,
+            &[
+                "spec.ipFamilies[1]: Duplicate value: \"IPv6\"",
+                "spec.externalIPs[0]: Invalid value: \"010.0.0.1\": must not have leading 0s",
+            ],
+        ),
+        (
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            r#"{"spec":{"podSelector":{},"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.1/8","except":["10.1.0.0/016"]}}]}]}}"#,
+            &[
+                "spec.ingress[0].from[0].ipBlock.cidr: Invalid value: \"10.0.0.1/8\": must not have bits set beyond the prefix length",
+                "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.1.0.0/016\": must not have leading 0s in IP or prefix length",
+            ],
+        ),
+        (
+            "networking.k8s.io/v1",
+            "IngressClass",
+            r#"{"spec":{"controller":"nginx","parameters":{"kind":"Config","scope":"Namespace"}}}"#,
+            &[
+                "spec.controller: Invalid value: \"nginx\": must be a domain-prefixed path (such as \"acme.io/foo\")",
+                "spec.parameters.name: Required value: name is required",
+                "spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'",
+            ],
+        ),
+        (
+            "node.k8s.io/v1",
+            "RuntimeClass",
+            r#"{"handler":"g_visor","overhead":{"podFixed":{"cpu":"-1"}}}"#,
+            &[
+                "handler: Invalid value: \"g_visor\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+                "overhead.limits[cpu]: Invalid value: \"-1\": must be greater than or equal to 0",
+            ],
+        ),
+        (
+            "v1",
+            "Node",
+            r#"{"spec":{"taints":[{"key":"a","effect":"NoSchedule"},{"key":"a","effect":"NoSchedule","value":"b"}]}}"#,
+            &[
+                "metadata.taints[1]: Duplicate value: {\"Key\":\"a\",\"Value\":\"b\",\"Effect\":\"NoSchedule\",\"TimeAdded\":null}: taints must be unique by key and effect pair",
+            ],
+        ),
         (
             "batch/v1",
             "CronJob",
@@ -278,6 +344,27 @@ fn volumes_and_containers_are_checked() {
             &[
                 "spec.volumes[0].iscsi.lun: Invalid value: 300: must be between 0 and 255, inclusive",
             ][..],
+        ),
+        (
+            r#""affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"a","matchLabelKeys":["b"]},{"topologyKey":"a","labelSelector":{"matchExpressions":[{"key":"b","operator":"Exists"},{"key":"b","operator":"In","values":["1"]}]},"matchLabelKeys":["b","c"],"mismatchLabelKeys":["c"]}]}}"#,
+            &[
+                "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set",
+                "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[1][0]: Invalid value: \"b\": exists in both matchLabelKeys and labelSelector",
+                "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[1].matchLabelKeys[1]: Invalid value: \"c\": exists in both matchLabelKeys and mismatchLabelKeys",
+            ],
+        ),
+        (
+            r#""hostUsers":false,"hostPID":true,"hostnameOverride":"a_b","hostNetwork":true,"initContainers":[{"name":"i","image":"b","volumeDevices":[{"name":"d","devicePath":"/d"}],"resizePolicy":[{"resourceName":"cpu","restartPolicy":"RestartContainer"}],"env":[{"name":"E","valueFrom":{"fileKeyRef":{"volumeName":"d","path":"../a","key":"K"}}}]}],"volumes":[{"name":"d","persistentVolumeClaim":{"claimName":"c"}}]"#,
+            &[
+                "spec.initContainers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: \"../a\": must not contain '..'",
+                "spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to 'RestartContainer' for non-sidecar initContainers",
+                "spec.hostNetwork: Forbidden: when `hostUsers` is false",
+                "spec.HostPID: Forbidden: when `hostUsers` is false",
+                "spec.initContainers[0].volumeDevices: Forbidden: when `hostUsers` is false",
+                "spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true",
+                "spec.hostnameOverride: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+                "spec.initContainers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: \"d\": referenced volume must be of type emptyDir",
+            ],
         ),
         (
             r#""volumes":[{"name":"v","iscsi":{"targetPortal":"a","iqn":"com.example"}}]"#,

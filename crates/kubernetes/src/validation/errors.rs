@@ -199,6 +199,11 @@ impl Errors {
         self.push(path, ErrorKind::Duplicate, head, "");
     }
 
+    pub fn duplicate_with(&mut self, path: &Path<'_>, bad: impl Into<Bad>, detail: &str) {
+        let head = format!("Duplicate value: {}", bad.into().0);
+        self.push(path, ErrorKind::Duplicate, head, detail);
+    }
+
     pub fn not_found(&mut self, path: &Path<'_>, bad: &str, detail: &str) {
         let head = format!("Not found: {}", go::quote::quote(bad));
         self.push(path, ErrorKind::NotFound, head, detail);

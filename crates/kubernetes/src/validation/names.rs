@@ -4,6 +4,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::{Errors, Path};
+
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 const SUBDOMAIN_UNDERSCORE: &str =
@@ -276,25 +278,16 @@ pub fn parse_ip(text: &str) -> Option<IpAddr> {
 pub const NO_IP: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 pub const NO_CIDR: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
-/// An address of a field that must be written strictly.
+/// An address, which need not be in canonical form.
+/// Source: IsValidIPForLegacyField, with the feature StrictIPCIDRValidation.
 pub fn ip(text: &str) -> Vec<String> {
-    let Some(ip) = parse_ip(text) else { return vec![NO_IP.to_owned()] };
-    if text.parse::<IpAddr>().is_err() {
-        return vec!["must not have leading 0s".to_owned()];
-    }
-    if is_mapped(&ip) {
-        return vec!["must not be an IPv4-mapped IPv6 address".to_owned()];
-    }
-    let canonical = ip.to_string();
-    if canonical == text {
-        return Vec::new();
-    }
-    vec![format!("must be in canonical form ({})", go::quote::quote(&canonical))]
-}
-
-/// An address of a field that has always been lenient.
-pub fn legacy_ip(text: &str) -> Vec<String> {
-    if parse_ip(text).is_some() { Vec::new() } else { vec![NO_IP.to_owned()] }
+    let message = match (parse_ip(text), text.parse::<IpAddr>()) {
+        (None, _) => NO_IP,
+        (Some(_), Err(_)) => "must not have leading 0s",
+        (Some(_), Ok(ip)) if is_mapped(&ip) => "must not be an IPv4-mapped IPv6 address",
+        (Some(_), Ok(_)) => return Vec::new(),
+    };
+    vec![message.to_owned()]
 }
 
 fn is_mapped(ip: &IpAddr) -> bool {
@@ -327,8 +320,43 @@ pub fn masked(address: IpAddr, length: u32) -> IpAddr {
     }
 }
 
-pub fn legacy_cidr(text: &str) -> Vec<String> {
-    if parse_cidr(text).is_some() { Vec::new() } else { vec![NO_CIDR.to_owned()] }
+/// A range of addresses, which need not be in canonical form.
+/// Source: IsValidCIDRForLegacyField, with the feature StrictIPCIDRValidation.
+pub fn cidr(text: &str) -> Vec<String> {
+    let Some((address, length)) = parse_cidr(text) else { return vec![NO_CIDR.to_owned()] };
+    let (head, tail) = text.split_once('/').unwrap_or_default();
+    let is_padded = tail.len() > 1 && tail.starts_with('0');
+    let message = if is_padded || head.parse::<IpAddr>().is_err() {
+        "must not have leading 0s in IP or prefix length"
+    } else if is_mapped(&address) {
+        "must not have an IPv4-mapped IPv6 address"
+    } else if masked(address, length) != address {
+        "must not have bits set beyond the prefix length"
+    } else {
+        return Vec::new();
+    };
+    vec![message.to_owned()]
+}
+
+/// A name such as `example.com/controller`.
+/// Source: apimachinery pkg/util/validation IsDomainPrefixedPath.
+pub fn domain_prefixed_path(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    if text.is_empty() {
+        return errors.required(path, "");
+    }
+    let (host, rest) = match text.split_once('/') {
+        Some((host, rest)) if !host.is_empty() && !rest.is_empty() => (host, rest),
+        _ => {
+            let message = "must be a domain-prefixed path (such as \"acme.io/foo\")";
+            return errors.invalid(path, text, message);
+        }
+    };
+    errors.invalid_each(path, host, dns1123_subdomain(host));
+    let is_allowed = |one: char| one.is_ascii_alphanumeric() || "-._~!$&'()*+,;=%:@/".contains(one);
+    if !rest.chars().all(is_allowed) {
+        let message = "Invalid path (regex used for validation is 'a-z0-9-._~!$&\'()*+,;=%:@/')";
+        errors.invalid(path, rest, message);
+    }
 }
 
 #[cfg(test)]
@@ -348,9 +376,12 @@ mod tests {
             (port_name, &["http", "a-1"], &["8080", "HTTP", "a--b", "-a", "averyveryverylong"]),
             (env_name, &["A", "a.b-c", "1"], &["", "a=b", "ä"]),
             (percent, &["25%"], &["25", "%", "a%"]),
-            (ip, &["10.0.0.1", "::1"], &["10.0.0.01", "10.0.0", "::ffff:1.2.3.4", "0:0::1"]),
-            (legacy_ip, &["10.0.0.01"], &["x", "1.2.3.400"]),
-            (legacy_cidr, &["10.0.0.0/8", "::/0"], &["10.0.0.0", "10.0.0.0/33"]),
+            (ip, &["10.0.0.1", "::1", "0:0::1"], &["10.0.0.01", "10.0.0", "::ffff:1.2.3.4", "x"]),
+            (
+                cidr,
+                &["10.0.0.0/8", "::/0", "0.0.0.0/0", "10.1.2.3/32"],
+                &["10.0.0.0", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/08", "010.0.0.0/8"],
+            ),
             (wildcard_subdomain, &["*.a.b"], &["a.b", "*", "a.*.b"]),
             (path_segment, &["a:b"], &["..", "a/b", "a%"]),
         ];

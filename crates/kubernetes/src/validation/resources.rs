@@ -169,11 +169,40 @@ fn huge_page(errors: &mut Errors, name: &str, value: &Value, path: &Path<'_>) {
 
 /// Requests and limits of a container.
 pub fn requirements(errors: &mut Errors, resources: &Value, path: &Path<'_>, claims: &[&str]) {
+    requirements_of(errors, resources, (path, container_resource_name), claims);
+}
+
+/// Requests and limits of a pod as a whole.
+pub fn pod_requirements(errors: &mut Errors, resources: &Value, path: &Path<'_>, claims: &[&str]) {
+    requirements_of(errors, resources, (path, pod_resource_name), claims);
+}
+
+/// Returns true for a resource that a pod as a whole can ask for.
+pub fn is_of_pods(name: &str) -> bool {
+    matches!(name, "cpu" | "memory") || is_huge_page(name)
+}
+
+fn pod_resource_name(errors: &mut Errors, name: &str, path: &Path<'_>) {
+    let before = errors.list.len();
+    resource_name(errors, name, path);
+    if errors.list.len() == before && !is_of_pods(name) {
+        errors.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
+    }
+}
+
+type NameCheck = fn(&mut Errors, &str, &Path<'_>);
+
+fn requirements_of(
+    errors: &mut Errors,
+    resources: &Value,
+    (path, check_name): (&Path<'_>, NameCheck),
+    claims: &[&str],
+) {
     let (limits, requests) = (path.child("limits"), path.child("requests"));
     let (mut computes, mut huge) = (false, false);
     for (name, value) in resources.entries("limits") {
         let at = limits.key(name);
-        container_resource_name(errors, name, &at);
+        check_name(errors, name, &at);
         resource_quantity(errors, name, value, &at);
         if is_huge_page(name) {
             huge = true;
@@ -183,7 +212,7 @@ pub fn requirements(errors: &mut Errors, resources: &Value, path: &Path<'_>, cla
     }
     for (name, value) in resources.entries("requests") {
         let at = requests.key(name);
-        container_resource_name(errors, name, &at);
+        check_name(errors, name, &at);
         resource_quantity(errors, name, value, &at);
         request_within_limit(errors, resources, name, value, (&requests, &limits));
         if is_huge_page(name) {
@@ -221,25 +250,41 @@ fn request_within_limit(
     }
 }
 
+/// The claims that a container uses: a whole claim, or one request of it.
+/// Source: validateResourceClaimNames.
 fn claim_names(errors: &mut Errors, resources: &Value, path: &Path<'_>, claims: &[&str]) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: Vec<(&str, &str)> = Vec::new();
     for (number, claim) in resources.list("claims").iter().enumerate() {
         let at = path.index(number);
-        let name = claim.str("name");
+        let (name, request) = (claim.str("name"), claim.str("request"));
         if name.is_empty() {
             errors.required(&at, "");
             continue;
         }
-        if seen.contains(&name) {
+        if seen.contains(&(name, "")) {
             errors.duplicate(&at, name);
+        } else {
+            if !request.is_empty() {
+                errors.invalid_each(&at.child("request"), request, names::dns1123_label(request));
+            }
+            let overlaps = |other: &&(&str, &str)| other.0 == name;
+            if seen.contains(&(name, request)) {
+                errors.duplicate(&at, &format!("{name}/{request}"));
+            } else if request.is_empty() {
+                for _ in seen.iter().filter(overlaps) {
+                    errors.duplicate(&at, name);
+                }
+            }
+            seen.push((name, request));
         }
-        seen.push(name);
         if !claims.contains(&name) {
+            let mut known = claims.to_vec();
+            known.sort_unstable();
             let detail = "must be one of the names in pod.spec.resourceClaims";
             let detail = if claims.is_empty() {
                 format!("{detail} which is empty")
             } else {
-                format!("{detail}: {}", claims.join(", "))
+                format!("{detail}: {}", known.join(", "))
             };
             errors.not_found(&at, name, &detail);
         }

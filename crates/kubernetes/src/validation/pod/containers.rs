@@ -72,6 +72,15 @@ impl All<'_> {
                     errors.forbidden(&at.child(key), message);
                 }
             }
+            let policies = at.child("resizePolicy");
+            for (number, policy) in container.list("resizePolicy").iter().enumerate() {
+                if policy.str("restartPolicy") == "RestartContainer" {
+                    let message =
+                        "must not be set to 'RestartContainer' for non-sidecar initContainers";
+                    let at = policies.index(number);
+                    errors.invalid(&at.child("restartPolicy"), "RestartContainer", message);
+                }
+            }
         }
     }
 

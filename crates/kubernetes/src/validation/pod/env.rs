@@ -2,6 +2,7 @@
 //!
 //! Source: pkg/apis/core/validation ValidateEnv, ValidateEnvFrom.
 
+use super::{no_backsteps, os};
 use crate::object::Value;
 use crate::validation::{Errors, Path, names, resources};
 
@@ -88,10 +89,49 @@ fn key_selector(errors: &mut Errors, selector: &Value, path: &Path<'_>) {
     }
 }
 
+/// A variable of a file. Source: validateFileKeySelector.
 fn file_selector(errors: &mut Errors, selector: &Value, path: &Path<'_>) {
-    for key in ["key", "volumeName", "path"] {
-        if selector.str(key).is_empty() {
-            errors.required(&path.child(key), "");
+    let at = path.child("key");
+    match selector.str("key") {
+        "" => errors.required(&at, ""),
+        key => errors.invalid_each(&at, key, names::env_name(key)),
+    }
+    let at = path.child("volumeName");
+    match selector.str("volumeName") {
+        "" => errors.required(&at, ""),
+        name => errors.invalid_each(&at, name, names::dns1123_label(name)),
+    }
+    let at = path.child("path");
+    match selector.str("path") {
+        "" => errors.required(&at, ""),
+        text => no_backsteps(errors, text, &at),
+    }
+}
+
+/// The volumes of files with variables are empty directories. Source: validateFileKeyRefVolumes.
+pub fn file_volumes(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    for key in os::LISTS {
+        let list = path.child(key);
+        for (number, container) in spec.list(key).iter().enumerate() {
+            let at = list.index(number);
+            let variables = at.child("env");
+            for (number, variable) in container.list("env").iter().enumerate() {
+                let Some(file) = variable["valueFrom"].get("fileKeyRef") else { continue };
+                let at = variables.index(number);
+                let source = at.child("valueFrom");
+                let file_at = source.child("fileKeyRef");
+                let at = file_at.child("volumeName");
+                let name = file.str("volumeName");
+                let mut volumes = spec.list("volumes").iter();
+                match volumes.rfind(|volume| volume.str("name") == name) {
+                    None => errors.not_found(&at, name, ""),
+                    Some(volume) if !volume.has("emptyDir") => {
+                        let message = "referenced volume must be of type emptyDir";
+                        errors.invalid(&at, name, message);
+                    }
+                    Some(_) => {}
+                }
+            }
         }
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! Source: pkg/apis/core/validation ValidatePodSpec, ValidatePodTemplateSpec.
 
+mod annotations;
 mod containers;
 mod env;
 mod handlers;
+mod os;
+pub mod pod_resources;
 mod scheduling;
 mod security;
 mod update;
 pub mod volumes;
 
 pub use handlers::port_number_or_name;
-pub use scheduling::node_selector;
+pub use scheduling::{node_selector, tolerations};
 pub use update::pod_update;
 
 use super::{Bad, Errors, Path, meta, names, resources};
@@ -31,8 +34,9 @@ pub struct SpecOwner<'a> {
 /// A Pod that is created or changed, without its metadata.
 pub fn pod(errors: &mut Errors, pod: &Value) {
     let metadata = Path::new("metadata");
-    pod_annotations(errors, &pod["metadata"]["annotations"], &metadata.child("annotations"));
     let spec = &pod["spec"];
+    let annotations = &pod["metadata"]["annotations"];
+    annotations::check(errors, annotations, spec, &metadata.child("annotations"));
     let path = Path::new("spec");
     let owner = SpecOwner { is_pod: true, pod_name: Some(pod["metadata"].str("name")) };
     pod_spec(errors, spec, &path, owner);
@@ -61,22 +65,13 @@ pub fn pod_template(errors: &mut Errors, template: &Value, path: &Path<'_>) {
     let metadata = &template["metadata"];
     meta::labels(errors, &metadata["labels"], &path.child("labels"));
     meta::annotations(errors, &metadata["annotations"], &path.child("annotations"));
-    pod_annotations(errors, &metadata["annotations"], &path.child("annotations"));
+    let own = &metadata["annotations"];
+    annotations::check(errors, own, &template["spec"], &path.child("annotations"));
     let spec = path.child("spec");
     pod_spec(errors, &template["spec"], &spec, SpecOwner::default());
     if !template["spec"].list("ephemeralContainers").is_empty() {
         let message = "ephemeral containers not allowed in pod template";
         errors.forbidden(&spec.child("ephemeralContainers"), message);
-    }
-}
-
-fn pod_annotations(errors: &mut Errors, annotations: &Value, path: &Path<'_>) {
-    const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
-    if let Some(cost) = annotations[COST].as_str() {
-        let plain = !cost.starts_with('+') && (cost == "0" || !cost.starts_with('0'));
-        if !plain || cost.parse::<i32>().is_err() {
-            errors.invalid(&path.key(COST), cost, "must be a 32bit integer");
-        }
     }
 }
 
@@ -95,6 +90,7 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecO
         .collect();
     let all = containers::All { spec, volumes: &known, claims: &claims };
     all.check(errors, path);
+    pod_resources::check(errors, spec, path, &claims);
     if owner.is_pod || spec.bool("hostNetwork") {
         host_network_ports(errors, spec, path, owner);
     }
@@ -109,8 +105,11 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecO
     scheduling::gates(errors, spec, path);
     let constraints = path.child("topologySpreadConstraints");
     scheduling::spread_constraints(errors, spec, &constraints);
+    os::host_processes(errors, spec, path);
     host_users(errors, spec, path);
+    hostname_override(errors, spec, path);
     spec_names(errors, spec, path);
+    env::file_volumes(errors, spec, path);
 }
 
 /// The claims of a pod for devices.
@@ -168,7 +167,9 @@ fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner:
     }
 }
 
+/// What a user namespace of its own excludes. Source: validateHostUsers.
 fn host_users(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    const MESSAGE: &str = "when `hostUsers` is false";
     if spec["hostUsers"].as_bool() != Some(false) {
         return;
     }
@@ -176,9 +177,32 @@ fn host_users(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")]
     {
         if spec.bool(key) {
-            errors.forbidden(&path.child(name), "when `pod.Spec.HostUsers` is false");
+            errors.forbidden(&path.child(name), MESSAGE);
         }
     }
+    for key in os::LISTS {
+        let list = path.child(key);
+        for (number, container) in spec.list(key).iter().enumerate() {
+            if !container.list("volumeDevices").is_empty() {
+                errors.forbidden(&list.index(number).child("volumeDevices"), MESSAGE);
+            }
+        }
+    }
+}
+
+/// Source: validatePodHostName.
+fn hostname_override(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    let Some(name) = spec["hostnameOverride"].as_str() else { return };
+    let at = path.child("hostnameOverride");
+    for key in ["setHostnameAsFQDN", "hostNetwork"] {
+        if spec.bool(key) {
+            errors.forbidden(&at, &format!("may not be specified when {key} is true"));
+        }
+    }
+    if name.len() > 64 {
+        errors.too_long(&at, 64);
+    }
+    errors.invalid_each(&at, name, names::dns1123_subdomain(name));
 }
 
 /// Names and numbers at the end of the spec, in the server's order.
@@ -206,7 +230,7 @@ fn spec_names(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     for (number, alias) in spec.list("hostAliases").iter().enumerate() {
         let at = aliases.index(number);
         let ip = alias.str("ip");
-        errors.invalid_each(&at.child("ip"), ip, names::legacy_ip(ip));
+        errors.invalid_each(&at.child("ip"), ip, names::ip(ip));
         let hostnames = at.child("hostnames");
         for (number, name) in alias.list("hostnames").iter().filter_map(Value::as_str).enumerate() {
             errors.invalid_each(&hostnames.index(number), name, names::dns1123_subdomain(name));
@@ -223,15 +247,12 @@ fn spec_names(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         let policies = ["PreemptLowerPriority", "Never"];
         errors.required_one_of(&path.child("preemptionPolicy"), policy, &policies);
     }
-    if let Some(name) = spec["os"]["name"].as_str() {
-        let os = path.child("os");
-        errors.required_one_of(&os.child("name"), name, &["linux", "windows"]);
+    if spec.has("overhead") {
+        let mut overhead = Value::map();
+        overhead.set("limits", spec["overhead"].clone());
+        resources::requirements(errors, &overhead, &path.child("overhead"), &[]);
     }
-    let overhead = &spec["overhead"];
-    for (name, value) in overhead.as_map().into_iter().flat_map(|map| map.iter()) {
-        let at = path.child("overhead");
-        resources::resource_quantity(errors, name, value, &at.child("limits").key(name));
-    }
+    os::os(errors, spec, path);
 }
 
 fn dns_config(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
@@ -251,7 +272,7 @@ fn dns_config(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         errors.invalid(&path.child("nameservers"), &config["nameservers"], message);
     }
     for (number, server) in servers.iter().filter_map(Value::as_str).enumerate() {
-        let wrong = names::legacy_ip(server);
+        let wrong = names::ip(server);
         errors.invalid_each(&path.child("nameservers").index(number), server, wrong);
     }
     let searches = config.list("searches");

@@ -117,11 +117,45 @@ fn pod_affinity_term(errors: &mut Errors, term: &Value, path: &Path<'_>) {
     for name in term.list("namespaces").iter().filter_map(Value::as_str) {
         errors.invalid_each(&path.child("namespace"), name, names::dns1123_label(name));
     }
+    label_keys(errors, term, path);
     let key = term.str("topologyKey");
     if key.is_empty() {
         errors.required(&path.child("topologyKey"), "can not be empty");
     }
     meta::label_name(errors, key, &path.child("topologyKey"));
+}
+
+/// Keys whose values are taken from the labels of the pod.
+/// Source: ValidateMatchLabelKeysAndMismatchLabelKeys.
+fn label_keys(errors: &mut Errors, term: &Value, path: &Path<'_>) {
+    let (selector, match_at) = (&term["labelSelector"], path.child("matchLabelKeys"));
+    for key in ["matchLabelKeys", "mismatchLabelKeys"] {
+        let (keys, at) = (term.list(key), path.child(key));
+        if !keys.is_empty() && selector.is_null() {
+            errors.forbidden(&at, "must not be specified when labelSelector is not set");
+            continue;
+        }
+        for (number, name) in keys.iter().filter_map(Value::as_str).enumerate() {
+            meta::label_name(errors, name, &at.index(number));
+        }
+    }
+    let keys = term.list("matchLabelKeys");
+    let place = |name: &str| keys.iter().rposition(|key| key.as_str() == Some(name));
+    let mut selected: Vec<&str> = selector.entries("matchLabels").map(|(key, _)| &**key).collect();
+    for expression in selector.list("matchExpressions") {
+        let key = expression.str("key");
+        if let Some(number) = place(key).filter(|_| selected.contains(&key)) {
+            // The server leaves the name of the list out of the path.
+            let message = "exists in both matchLabelKeys and labelSelector";
+            errors.invalid(&path.index(number), key, message);
+        }
+        selected.push(key);
+    }
+    let others = term.list("mismatchLabelKeys");
+    for (number, key) in keys.iter().enumerate().filter(|(_, key)| others.contains(key)) {
+        let message = "exists in both matchLabelKeys and mismatchLabelKeys";
+        errors.invalid(&match_at.index(number), key, message);
+    }
 }
 
 pub fn tolerations(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
@@ -179,8 +213,6 @@ fn spread_constraint(errors: &mut Errors, one: &Value, behind: &[Value], path: &
     }
     if key.is_empty() {
         errors.required(&path.child("topologyKey"), "can not be empty");
-    } else {
-        meta::label_name(errors, key, &path.child("topologyKey"));
     }
     let at = path.child("whenUnsatisfiable");
     errors.one_of(&at, when, &["DoNotSchedule", "ScheduleAnyway"]);
@@ -206,6 +238,7 @@ fn spread_constraint(errors: &mut Errors, one: &Value, behind: &[Value], path: &
             errors.one_of(&path.child(key), policy, &["Honor", "Ignore"]);
         }
     }
+    label_keys(errors, one, path);
     meta::label_selector(errors, &one["labelSelector"], &path.child("labelSelector"));
 }
 

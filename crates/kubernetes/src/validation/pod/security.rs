@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/core/validation validatePodSpecSecurityContext, ValidateSecurityContext.
 
-use super::relative_path;
+use super::{os, relative_path};
 use crate::object::Value;
 use crate::validation::{Bad, Errors, Path, names};
 use crate::{internal, types::types};
@@ -33,6 +33,7 @@ pub fn pod_context(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         errors.one_of(&path.child("fsGroupChangePolicy"), policy, &["Always", "OnRootMismatch"]);
     }
     seccomp(errors, &context["seccompProfile"], &path.child("seccompProfile"));
+    os::windows_options(errors, &context["windowsOptions"], &path.child("windowsOptions"));
     app_armor(errors, &context["appArmorProfile"], &path.child("appArmorProfile"));
     if let Some(policy) = context["supplementalGroupsPolicy"].as_str() {
         errors.one_of(&path.child("supplementalGroupsPolicy"), policy, &["Merge", "Strict"]);
@@ -120,6 +121,7 @@ fn app_armor(errors: &mut Errors, profile: &Value, path: &Path<'_>) {
                 errors.invalid(&at, text, "must not be padded with whitespace");
             }
             Some("") => errors.required(&at, "must be set when AppArmor type is Localhost"),
+            Some(text) if text.len() > 4095 => errors.too_long(&at, 4095),
             Some(_) => {}
         },
         "RuntimeDefault" | "Unconfined" => {
@@ -160,5 +162,6 @@ pub fn container_context(errors: &mut Errors, context: &Value, own_users: bool, 
             errors.invalid(path, bad(), message);
         }
     }
+    os::windows_options(errors, &context["windowsOptions"], &path.child("windowsOptions"));
     app_armor(errors, &context["appArmorProfile"], &path.child("appArmorProfile"));
 }
