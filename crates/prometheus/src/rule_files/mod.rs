@@ -14,6 +14,7 @@ use schema::Resolved;
 use text::{Diagnostic, Location, Severity};
 use yaml::Parsed;
 
+pub use check::EXPR;
 pub use template::{QUERY_RESULT, SAMPLE, TEMPLATE_FUNCTIONS, check_template, template_function};
 
 use super::validate::names::Scheme;

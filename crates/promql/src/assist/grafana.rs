@@ -2,6 +2,20 @@
 
 use go::Duration;
 
+/// The code of findings about variables of Grafana.
+pub const VARIABLE: &str = "grafana-variable";
+
+/// The built-in variables, without the dollar sign.
+const BUILTIN: [&str; 7] = [
+    "__interval",
+    "__interval_ms",
+    "__rate_interval",
+    "__rate_interval_ms",
+    "__range",
+    "__range_s",
+    "__range_ms",
+];
+
 /// The values that the built-in variables are computed from.
 #[derive(Clone, Copy, Debug)]
 pub struct Intervals {
@@ -80,6 +94,17 @@ pub fn substitute(query: &str, intervals: &Intervals) -> Option<Substituted> {
     (!values.is_empty()).then_some(Substituted { query: result, values })
 }
 
+/// Returns the built-in variables of a text as they are written, with their offsets.
+pub fn builtin_variables(text: &str) -> Vec<(usize, &str)> {
+    let found = text.match_indices('$').filter_map(|(at, _)| {
+        let from = text.get(at..)?;
+        let (name, length) = variable(from);
+        name.filter(|name| BUILTIN.contains(name))?;
+        Some((at, from.get(..length)?))
+    });
+    found.collect()
+}
+
 /// The variable at the start of a text, `$name`, `${name}` or `${name:format}`, and its length.
 fn variable(text: &str) -> (Option<&str>, usize) {
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -122,6 +147,11 @@ mod tests {
             let found = substitute(query, &intervals).map(|one| one.query);
             assert_eq!(found.as_deref(), expected, "{query}");
         }
+        for name in BUILTIN {
+            assert!(intervals.value(name).is_some(), "{name}");
+        }
+        let found = builtin_variables("rate(x[$__rate_interval:${__interval:raw}]) $job $");
+        assert_eq!(found, [(7, "$__rate_interval"), (24, "${__interval:raw}")]);
         let found = substitute("$__interval + $__interval", &intervals).unwrap();
         assert_eq!(found.values, [("$__interval".to_owned(), "30s".to_owned())]);
         assert_eq!(dashboard_variable("a-${job:regex}-b"), Some("${job:regex}"));

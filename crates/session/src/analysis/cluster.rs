@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::compose::Compose;
 use super::configuration;
 use super::flags;
+use super::grafana;
 use super::live::{self, Arguments};
 use super::programs::{self, Programs};
 use super::routes::{failed_clients, routes};
@@ -14,6 +15,7 @@ use super::rule_files::{RuleSet, SharedRules};
 use super::scrape_auth::ScrapeClient;
 use super::server::{ClusterDns, Server};
 use super::text::TextAnalysis;
+use super::unrecognized::FOREIGN;
 use super::version_2;
 use super::{Analysis, Inputs, NAMESPACE};
 use crate::workspace::embedded_documents::Document;
@@ -87,7 +89,8 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     checked.extend(live::check(&inputs.sources, &arguments));
     let read = (&**loaded, &*written.rules, &table);
     version_2::check(instances, read, &mut checked);
-    let diagnostics = with_checked(written.diagnostics, checked);
+    let datasources = datasources(inputs, documents, &state, &server, programs);
+    let diagnostics = with_checked(written.diagnostics, checked, datasources);
     Analysis {
         manifests: written.manifests,
         applied: written.applied,
@@ -136,12 +139,24 @@ fn processes(
     processes
 }
 
-/// Shares the diagnostics of the text if the cluster adds none.
-fn with_checked(written: Arc<Vec<Diagnostic>>, checked: Vec<Diagnostic>) -> Arc<Vec<Diagnostic>> {
-    if checked.is_empty() {
+/// Shares the diagnostics of the text if the cluster adds none. A file whose datasources are looked at
+/// is read after all.
+fn with_checked(
+    written: Arc<Vec<Diagnostic>>,
+    checked: Vec<Diagnostic>,
+    datasources: Vec<Diagnostic>,
+) -> Arc<Vec<Diagnostic>> {
+    if checked.is_empty() && datasources.is_empty() {
         return written;
     }
-    Arc::new(written.iter().cloned().chain(checked).collect())
+    let is_read = |one: &Diagnostic| {
+        let file = one.location.file;
+        one.code == FOREIGN && datasources.iter().any(|found| found.location.file == file)
+    };
+    let mut all: Vec<Diagnostic> =
+        written.iter().filter(|one| !is_read(one)).cloned().chain(checked).collect();
+    all.extend(datasources);
+    Arc::new(all)
 }
 
 /// The rules of a server that does not run.
@@ -214,6 +229,19 @@ fn check(
         }
     }
     found
+}
+
+fn datasources(
+    inputs: &Inputs,
+    documents: &[Arc<Document>],
+    state: &ClusterState,
+    server: &Server,
+    programs: Programs<'_>,
+) -> Vec<Diagnostic> {
+    let listens =
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
+    let network = Network { state, listens: &listens };
+    grafana::check(grafana::Surroundings { sources: &inputs.sources, documents, network, server })
 }
 
 /// Runs discovery and relabeling for every job.

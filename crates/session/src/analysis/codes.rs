@@ -18,6 +18,7 @@ static CODES: &[&[Code]] = &[
     super::rule_files::CODES,
     super::live::CODES,
     super::version_2::CODES,
+    super::grafana::CODES,
 ];
 
 /// Returns all codes, crate by crate.

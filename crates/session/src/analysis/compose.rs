@@ -66,6 +66,11 @@ impl<'a> Compose<'a> {
         self.services().find(|service| service.is_prometheus())
     }
 
+    /// The first service with a part of an image's name.
+    pub fn with_image(self, part: &str) -> Option<&'a Service> {
+        self.services().find(|service| service.image.contains(part))
+    }
+
     /// The programs of all services whose image is known.
     pub fn processes(self) -> impl Iterator<Item = ProcessSpec> + 'a {
         let others = self.services().filter(|service| !service.is_prometheus());

@@ -6,8 +6,8 @@ use super::metric_types::known_kind;
 use crate::workspace::sources::Sources;
 use go::Duration;
 use prometheus::config::Config;
-use promql::assist::{Facts, MetricKind, lints};
-use promql::syntax::{ParserOptions, parse};
+use promql::assist::{Facts, MetricKind, grafana, lints};
+use promql::syntax::{ExprKind, ParserOptions, parse};
 use text::{Diagnostic, FileId, Location};
 use yaml::{Node, Parsed, Source};
 
@@ -51,10 +51,33 @@ impl Facts for Jobs<'_> {
 pub fn lint(parsed: &Parsed, host: &str, config: &Config, sources: &Sources) -> Vec<Diagnostic> {
     let intervals = config.scrape_configs.iter().map(|job| job.scrape_interval.value);
     let facts = Jobs { interval: intervals.min(), sources };
+    nodes(parsed).flat_map(|node| of_expression(parsed.file, host, node, &facts)).collect()
+}
+
+/// The expressions of a rule file.
+pub fn nodes(parsed: &Parsed) -> impl Iterator<Item = &Node> {
     let groups = parsed.root().and_then(|root| root.get("groups")).map_or(&[][..], Node::items);
     let rules = groups.iter().flat_map(|group| group.get("rules").map_or(&[][..], Node::items));
-    let expressions = rules.filter_map(|rule| rule.get("expr")).take(MOST);
-    expressions.flat_map(|node| of_expression(parsed.file, host, node, &facts)).collect()
+    rules.filter_map(|rule| rule.get("expr")).take(MOST)
+}
+
+/// Finds variables of Grafana in the matchers of an expression, where Prometheus compares with them.
+pub fn dashboard_variables(source: &Source, whole: Location) -> Vec<Diagnostic> {
+    let Ok(ast) = parse(&source.text, &ParserOptions::ALL) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (_, expr) in ast.iter() {
+        let ExprKind::Vector(selector) = &expr.kind else { continue };
+        for matcher in &selector.matchers {
+            let Some(variable) = grafana::dashboard_variable(&matcher.value) else { continue };
+            let at = Location::new(whole.file, source.span_to_host(matcher.span));
+            let message = format!(
+                "`{variable}` is a variable of Grafana, and Prometheus compares with it as it stands"
+            );
+            let help = "Grafana replaces variables in queries of dashboards only. Write the value, or leave the matcher out.";
+            found.push(Diagnostic::warning(grafana::VARIABLE, at, message).with_help(help));
+        }
+    }
+    found
 }
 
 fn of_expression(file: FileId, host: &str, node: &Node, facts: &Jobs<'_>) -> Vec<Diagnostic> {

@@ -11,6 +11,7 @@
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`compose`] | targets in containers of a Compose file |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
+//! | `grafana` | variables and datasources of Grafana |
 //! | [`metric_types`] | the types of metrics |
 //! | [`expressions`] | checks of expressions in rule files |
 //! | `selector_fixes` | fixes of a selector that does not match its template |
@@ -34,6 +35,7 @@ pub mod configuration;
 pub mod custom_types;
 mod expressions;
 mod flags;
+pub mod grafana;
 pub mod live;
 mod memo;
 pub mod metric_types;

@@ -207,7 +207,7 @@ fn request_path(path: &str) -> Arc<str> {
 
 /// An address without a port is dialed at the scheme's own. A port that is no number is -1, one
 /// that is too long is the largest number. Source: Go's net/http.
-fn host_port(address: &str, scheme: &str) -> (String, i32) {
+pub fn host_port(address: &str, scheme: &str) -> (String, i32) {
     let usual = if scheme == "https" { 443 } else { 80 };
     let split = address
         .rsplit_once(':')

@@ -9,6 +9,7 @@ use super::apply::Applied;
 use super::configuration::{self, ConfigText};
 use super::custom_types::CustomTypes;
 use super::expressions;
+use super::grafana;
 use super::live::Arguments;
 use super::rule_files::{self, SharedRules};
 use super::unrecognized;
@@ -90,6 +91,7 @@ pub fn analyze(
     let mut diagnostics = unique(diagnostics);
     unrecognized::of_templates(sources, &mut diagnostics);
     unrecognized::of_variables(sources, &mut diagnostics);
+    grafana::in_rules(&documents, sources, &loaded.config, &mut diagnostics);
     verdicts::put_kubectl_first(&mut diagnostics, &applied.unparsed);
     TextAnalysis {
         instances: Arc::new(instances),

@@ -7,7 +7,7 @@ use prometheus::{Mode, NoFiles, load, refusal};
 use text::{Code, Diagnostic, FileId, Location, Severity, Span};
 
 const UNRECOGNIZED: &str = "unrecognized-file";
-const FOREIGN: &str = "file-of-another-program";
+pub const FOREIGN: &str = "file-of-another-program";
 const TEMPLATE: &str = "template-not-rendered";
 
 pub static CODES: &[Code] = &[

@@ -7,6 +7,7 @@ mod driver;
 mod embedded;
 mod extremes;
 mod fuzz;
+mod grafana;
 mod imported;
 mod kinds;
 mod layers;

@@ -29,7 +29,7 @@ pub const DASHBOARD: Foreign = Foreign {
     help: "Grafana reads it. The page Query lists the expressions of its panels.",
 };
 
-const PROVISIONING: Foreign = Foreign {
+pub const PROVISIONING: Foreign = Foreign {
     title: "a provisioning file of Grafana",
     help: "Grafana reads it at its start. The URL of a datasource is that of the Service of Prometheus, as a pod resolves it.",
 };

@@ -6,13 +6,14 @@ mod terms;
 mod tree;
 mod truth;
 
+use crate::analysis::grafana;
 use crate::ide;
 use crate::labels::{engine_labels, plain_labels};
 use crate::world::START;
 use crate::world::Snapshot;
 use go::Duration;
 use go::number::format_float;
-use promql::assist::grafana::{Intervals, Substituted, substitute};
+use promql::assist::grafana::{Intervals, Substituted, VARIABLE, substitute};
 use promql::assist::lints;
 use promql::engine::{
     Engine, EngineOptions, QueryResult, QueryTime, Severity, TermsRequest, Trace, TraceRequest,
@@ -82,12 +83,13 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
 
 /// The values that Grafana's variables have for this graph.
 fn intervals(snapshot: &Snapshot<'_>, query: &Query) -> Intervals {
-    let scraped = snapshot.timeline.world.reports().map(|(target, ..)| target.interval).max();
+    let scraped = || snapshot.timeline.world.reports().map(|(target, ..)| target.interval).max();
+    let written = grafana::scrape_interval(snapshot.sources, &snapshot.analysis.documents);
     let (range, step) = range_and_step(query);
     Intervals {
         step: Duration(step),
         range: Duration(range),
-        scrape_interval: scraped.unwrap_or(Duration::from_secs(15)),
+        scrape_interval: written.or_else(scraped).unwrap_or(Duration::from_secs(15)),
     }
 }
 
@@ -96,7 +98,7 @@ fn variables_hint(replaced: &[(String, String)], query: &str) -> Option<Hint> {
     let values: Vec<String> =
         replaced.iter().map(|(name, value)| format!("{name} is {value}")).collect();
     (!values.is_empty()).then(|| Hint {
-        code: "grafana-variable".to_owned(),
+        code: VARIABLE.to_owned(),
         message: format!("Variables of Grafana: {}", values.join(", ")),
         help: "Grafana computes them from the range and the width of a graph and from the scrape interval. Prometheus does not know them.".to_owned(),
         rewrite: Some(("Write the values".to_owned(), query.to_owned())),
