@@ -85,6 +85,36 @@ fn one(check: &Check, query: &Query, set_query: &Callback<Query>, dispatch: &Dis
     }
 }
 
+/// The table of changes between versions of Prometheus.
+fn changes(changes: &[checks::Change]) -> Html {
+    let row = |change: &checks::Change| {
+        let (class, here) = match change.here {
+            Some(true) => ("st wait", "yes"),
+            Some(false) => ("muted", "no"),
+            None => ("muted", "not known"),
+        };
+        html! {
+            <tr>
+                <th scope="row">{ inline_code(&change.area) }</th>
+                <td>{ inline_code(&change.before) }</td>
+                <td>{ inline_code(&change.after) }</td>
+                <td><span {class}>{ here }</span></td>
+            </tr>
+        }
+    };
+    html! {
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Changes from 2.48 to 3.14">
+            <table class="changes">
+                <thead><tr>
+                    <th scope="col">{ "Area" }</th><th scope="col">{ "2.48" }</th>
+                    <th scope="col">{ "3.14" }</th><th scope="col">{ "This workspace" }</th>
+                </tr></thead>
+                <tbody>{ for changes.iter().map(row) }</tbody>
+            </table>
+        </div>
+    }
+}
+
 fn documentation(check: &Check, page: &checks::Page, dispatch: &Dispatch) -> Html {
     let silence = {
         let (dispatch, code, silent) = (dispatch.clone(), check.code.clone(), !check.silenced);
@@ -93,6 +123,7 @@ fn documentation(check: &Check, page: &checks::Page, dispatch: &Dispatch) -> Htm
     html! {
         <div class="b">
             { for page.paragraphs.iter().map(|text| html! { <p>{ inline_code(text) }</p> }) }
+            if !page.changes.is_empty() { { changes(&page.changes) } }
             if !page.here.is_empty() {
                 <section>
                     <h3>{ "Here" }</h3>

@@ -44,9 +44,6 @@ fn bad_flags(
     verdict: &ConfigVerdict,
 ) -> Option<ContainerFailure> {
     let ConfigVerdict::Flags { exit_code, stderr, at } = verdict else { return None };
-    if prometheus::is_version_2(&instance.image.value) {
-        return None;
-    }
     let error = stderr.first().map_or("", |line| line.as_str());
     let message = format!("Prometheus refuses its command line and ends at once: {error}.");
     let cause = Cause { message, at: at.or(instance.location) };

@@ -39,4 +39,16 @@ pub struct Page {
     pub example: String,
     /// The findings in this workspace, with their places; only the first if there are many.
     pub here: Vec<(String, Location)>,
+    /// Changes between versions of Prometheus; empty for most checks.
+    pub changes: Vec<Change>,
+}
+
+/// A change between two versions of Prometheus. The texts have code in backquotes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub area: String,
+    pub before: String,
+    pub after: String,
+    /// True if the change bears on this workspace; None if the files do not tell.
+    pub here: Option<bool>,
 }

@@ -87,8 +87,14 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let routes = routes(&table, &loaded.config, client, &failed_clients, programs, &processes);
     let mut checked = check(inputs, &written, &state, programs);
     checked.extend(live::check(&inputs.sources, &arguments));
-    let read = (&**loaded, &*written.rules, &table);
-    version_2::check(instances, read, &mut checked);
+    let workspace = version_2::Workspace {
+        instance,
+        config_text: written.config_text.as_deref(),
+        rules: &written.rules,
+        table: &table,
+        documents,
+    };
+    version_2::check(instances, &workspace, &mut checked);
     let datasources = datasources(inputs, documents, &state, &server, programs);
     let diagnostics = with_checked(written.diagnostics, checked, datasources);
     Analysis {

@@ -147,8 +147,7 @@ pub fn scrape_interval(sources: &Sources, documents: &[Arc<Document>]) -> Option
         .flat_map(|(_, root)| root.get("datasources").map_or(&[][..], Node::items))
         .filter(is_of_prometheus);
     let first = all.next()?;
-    let is_default =
-        |node: &&Node| node.get("isDefault").and_then(Node::text) == Some("true");
+    let is_default = |node: &&Node| node.get("isDefault").and_then(Node::text) == Some("true");
     let chosen = std::iter::once(first).chain(all).find(is_default).unwrap_or(first);
     let written = chosen.get("jsonData").and_then(|data| data.get("timeInterval"));
     let written = written.and_then(Node::text).and_then(|text| Duration::parse(text).ok());
@@ -294,9 +293,7 @@ impl Datasource<'_> {
                 let message = format!("The URL leads to Prometheus in the service {host}");
                 Some(Diagnostic::info(DATASOURCE, self.at, message))
             }
-            Found::Program { why, .. } => {
-                Some(Diagnostic::info(DATASOURCE, self.at, why))
-            }
+            Found::Program { why, .. } => Some(Diagnostic::info(DATASOURCE, self.at, why)),
             Found::Unknown { why } | Found::Refused { why } => {
                 Some(Diagnostic::warning(DATASOURCE, self.at, why))
             }

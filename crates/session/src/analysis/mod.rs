@@ -51,7 +51,7 @@ pub mod tls_programs;
 pub mod tsdb_durability;
 mod unrecognized;
 pub mod verdicts;
-mod version_2;
+pub mod version_2;
 mod web_config;
 
 use std::collections::BTreeMap;

@@ -1,8 +1,9 @@
 //! All checks with their documentation and the number of their findings.
 
 use crate::analysis::codes;
+use crate::analysis::version_2;
 use crate::world::Snapshot;
-use protocol::pages::checks::{Check, Page, Query, View};
+use protocol::pages::checks::{Change, Check, Page, Query, View};
 use text::IndexSort;
 
 /// The maximum number of listed findings of one code.
@@ -36,10 +37,19 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
                         .take(LISTED)
                         .map(|found| (found.message.to_string(), found.location))
                         .collect(),
+                    changes: changes(snapshot, code.code),
                 }),
             }
         })
         .collect();
     checks.index_sort_by(|a, b| (a.found == 0, &a.code).cmp(&(b.found == 0, &b.code)));
     View { query: query.clone(), checks }
+}
+
+/// The table of changes of the check of images of version 2. Other checks have none.
+fn changes(snapshot: &Snapshot<'_>, code: &str) -> Vec<Change> {
+    if code != version_2::VERSION_2 {
+        return Vec::new();
+    }
+    version_2::table(&version_2::Workspace::of(snapshot.analysis))
 }

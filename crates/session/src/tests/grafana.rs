@@ -109,11 +109,7 @@ fn the_url_of_a_datasource_is_resolved_by_the_dns_of_the_cluster() {
             Info,
             "From namespace default, the URL leads to Prometheus p in pod prometheus",
         ),
-        (
-            "https://prometheus.mon:80",
-            Warning,
-            "http: server gave HTTP response to HTTPS client",
-        ),
+        ("https://prometheus.mon:80", Warning, "http: server gave HTTP response to HTTPS client"),
         ("http://prometheus:9090", Warning, "no such host"),
         ("http://prometheus.mon:9090", Warning, "context deadline exceeded"),
         ("http://localhost:9090", Warning, "connect: connection refused"),
@@ -139,8 +135,11 @@ fn a_datasource_in_a_config_map_is_looked_at_from_its_namespace() {
     );
     let without_grafana = CLUSTER.replace("grafana/grafana:12.0.0", "nginx");
     let found = findings(&[("map.yaml", &map), ("cluster.yaml", &without_grafana)]);
-    let own: Vec<&str> =
-        found.iter().filter(|one| one.code == "grafana-datasource").map(|one| &*one.message).collect();
+    let own: Vec<&str> = found
+        .iter()
+        .filter(|one| one.code == "grafana-datasource")
+        .map(|one| &*one.message)
+        .collect();
     assert_eq!(own, ["From namespace mon, the URL leads to Prometheus p in pod prometheus"]);
 }
 
@@ -149,11 +148,11 @@ fn a_datasource_beside_a_compose_file_names_a_service() {
     use Severity::{Info, Warning};
     let compose = "services:\n  prometheus: {image: 'prom/prometheus:v3.14.0'}\n  grafana: {image: grafana/grafana}\n";
     for (url, expected) in [
+        ("http://prometheus:9090", (Info, "The URL leads to Prometheus in the service prometheus")),
         (
-            "http://prometheus:9090",
-            (Info, "The URL leads to Prometheus in the service prometheus"),
+            "http://prometeus:9090",
+            (Warning, "The Compose file has no service prometeus. Did you mean prometheus?"),
         ),
-        ("http://prometeus:9090", (Warning, "The Compose file has no service prometeus. Did you mean prometheus?")),
         ("http://localhost:9090", (Warning, "dial tcp [::1]:9090: connect: connection refused")),
     ] {
         let found = of_datasource(url, &[("compose.yaml", compose), ("prometheus.yml", CONFIG)]);
@@ -188,5 +187,8 @@ fn the_interval_of_the_datasource_counts_for_variables() {
     let quick = CONFIG.replace("15s", "5s");
     let files = [("prometheus.yml", &*quick), ("d.yaml", &*datasource("http://prometheus"))];
     assert_eq!(value(&files, "$__rate_interval"), "Variables of Grafana: $__rate_interval is 1m");
-    assert_eq!(value(&files[..1], "$__rate_interval"), "Variables of Grafana: $__rate_interval is 20s");
+    assert_eq!(
+        value(&files[..1], "$__rate_interval"),
+        "Variables of Grafana: $__rate_interval is 20s"
+    );
 }

@@ -1,6 +1,7 @@
 //! Files as they come from real systems.
 
 use super::driver::Driver;
+use protocol::pages::checks;
 use protocol::pages::targets::{self, State};
 use protocol::{PageQuery, View};
 
@@ -338,8 +339,76 @@ fn an_image_of_version_2_is_said_once_with_what_differs() {
     let help =
         diagnostics.find_map(|one| one.help.clone().filter(|_| one.code == "version-2-image"));
     let help = help.unwrap_or_default();
-    for part in ["a flag of this command line", "adds `:80`"] {
+    for part in ["a flag of this command line", "adds `:80`", "“Why?” has the table"] {
         assert!(help.contains(part), "{help}");
     }
     assert!(!help.contains("holt_winters"), "{help}");
+    // A flag that neither version has ends the server.
+    let mut driver =
+        Driver::with_files(&[("p.yaml", &text.replace("retention=15d", "retantion=15d"))]);
+    assert_eq!(states(&mut driver), []);
+}
+
+/// The areas of the table of changes, by the answer for the workspace.
+fn areas(files: &[(&str, &str)], here: Option<bool>) -> Vec<String> {
+    let query = checks::Query { open: Some("version-2-image".into()), ..Default::default() };
+    let mut driver = Driver::with_files(files);
+    let View::Checks(view) = driver.watch(PageQuery::Checks(query)) else {
+        panic!("the page has no view")
+    };
+    let check = view.checks.into_iter().find(|check| check.code == "version-2-image").unwrap();
+    let changes = check.page.unwrap().changes.into_iter();
+    changes.filter(|change| change.here == here).map(|change| change.area).collect()
+}
+
+#[test]
+fn the_table_of_changes_says_what_bears_on_the_workspace() {
+    let always = ["Menus", "Log lines", "Memory and processors"];
+    let plain = with_flags("--web.enable-lifecycle");
+    assert_eq!(areas(&[("p.yaml", &plain)], Some(true)), always);
+    for (from, to, area) in [
+        ("[localhost:9090]", "[example]", "Targets without a port"),
+        (
+            "static_configs: [{targets: [localhost:9090]}]",
+            "scrape_classic_histograms: true",
+            "Classic histograms",
+        ),
+        (
+            "scrape_configs:",
+            "global: {external_labels: {a: '$HOST'}}\n    scrape_configs:",
+            "`external_labels`",
+        ),
+        (
+            "scrape_configs:",
+            "remote_write: [{url: 'http://a'}]\n    scrape_configs:",
+            "`remote_write`",
+        ),
+        (
+            "scrape_configs:",
+            "alerting: {alertmanagers: [{api_version: v1}]}\n    scrape_configs:",
+            "Alertmanagers",
+        ),
+        ("--web.enable-lifecycle", "--storage.tsdb.retention=1d", "Flags"),
+        ("--web.enable-lifecycle", "--enable-feature=agent", "Features"),
+        ("--web.enable-lifecycle", "--enable-feature=native-histograms", "Native histograms"),
+        ("--web.enable-lifecycle", "--web.console.templates=/c", "Consoles"),
+    ] {
+        let text =
+            plain.replace(from, to).replace("prom/prometheus\n", "prom/prometheus:v2.48.0\n");
+        let found = areas(&[("p.yaml", &text)], Some(true));
+        assert!(found.iter().any(|one| one == area), "{area}: {found:?}");
+    }
+    for (expr, area) in [
+        ("rate(x[1m])", "Ranges and lookback"),
+        ("holt_winters(x[1m], 0.5, 0.5)", "Functions"),
+        ("rate(x[300])", "Numbers and durations"),
+        ("x_bucket{le=\"1\"}", "`le` and `quantile`"),
+        ("prometheus_remote_storage_samples_in_total", "Metric names"),
+    ] {
+        let rules = format!("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: {expr}\n");
+        let found = areas(&[("p.yaml", &plain), ("r.yml", &rules)], Some(true));
+        assert!(found.iter().any(|one| one == area), "{area}: {found:?}");
+    }
+    let not_known = areas(&[("p.yaml", &plain)], None);
+    assert_eq!(not_known, ["`Content-Type`", "Duplicate samples", "Data directory"]);
 }
