@@ -1,6 +1,7 @@
 // Finishes a build of the page. Trunk runs it after every build. In every build it copies the descriptions
-// of Kubernetes fields beside the page, and writes the id of the build into its parts. In a release build it also makes the WebAssembly smaller, moves the
-// files into a folder with the name of the build, writes the service worker, and compresses all files.
+// of Kubernetes fields beside the page, and writes the id of the build into its parts. In a release build it
+// also makes the WebAssembly smaller, moves the files into a folder with the name of the build, writes the
+// service worker and the response headers, and compresses all files.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -102,6 +103,33 @@ function writeServiceWorker(folder, id) {
 }
 
 /**
+ * Writes the response headers for hosts that read a file `_headers`, as Netlify and Cloudflare Pages do.
+ * docs/hosting.md says what they are for. The policy adds to the one in the document.
+ */
+function writeHeaders(folder, id) {
+  const everywhere = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+  };
+  const rules = {
+    "/*": everywhere,
+    // A browser asks each time whether there is a newer build.
+    "/": { "Cache-Control": "no-cache" },
+    "/index.html": { "Cache-Control": "no-cache" },
+    "/service_worker.js": { "Cache-Control": "no-cache" },
+    // The name of the folder changes with its content.
+    [`/${id}/*`]: { "Cache-Control": "public, max-age=31536000, immutable" },
+  };
+  const line = ([name, value]) => `  ${name}: ${value}\n`;
+  const rule = ([path, headers]) => `${path}\n${Object.entries(headers).map(line).join("")}`;
+  writeFileSync(join(folder, "_headers"), Object.entries(rules).map(rule).join(""));
+}
+
+/**
  * Writes .gz and .br beside each file, for servers that send precompressed files. Zopfli takes 30 seconds for
  * all files; its gzip is 5 % smaller than that of zlib.
  */
@@ -130,6 +158,7 @@ if (folder) {
     moveIntoFolder(folder, id);
     rewriteDocument(folder, id);
     writeServiceWorker(folder, id);
+    writeHeaders(folder, id);
     await compress(folder);
   }
 }

@@ -23,16 +23,35 @@ const LONGEST_TEST = 90_000;
 export const DIST = process.env.DIST ?? join(root, "dist");
 
 /** Serves a folder on a free port. Returns the address and a function that stops the server. */
+/** The rules of a file `_headers`: paths, of which `*` stands for any rest, and their response headers. */
+function headerRules(folder) {
+  const file = join(folder, "_headers");
+  const rules = [];
+  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
+    if (line.startsWith("  ")) {
+      const [name, ...value] = line.trim().split(": ");
+      rules.at(-1).headers[name.toLowerCase()] = value.join(": ");
+    } else if (line) {
+      rules.push({ path: line, headers: {} });
+    }
+  }
+  const matches = (path, rule) => (rule.endsWith("*") ? path.startsWith(rule.slice(0, -1)) : path === rule);
+  return (path) => Object.assign({}, ...rules.filter((rule) => matches(path, rule.path)).map((rule) => rule.headers));
+}
+
 export function serve(folder = DIST) {
   if (!existsSync(join(folder, "index.html"))) throw new Error(`${folder} has no page: build it first`);
+  const headersOf = headerRules(folder);
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url, "http://x").pathname).replace(/^\/+/, "") || "index.html";
+    const { pathname } = new URL(request.url, "http://x");
+    const path = normalize(pathname).replace(/^\/+/, "") || "index.html";
     const file = join(folder, path);
     if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { ...headersOf(pathname), "content-type": type });
     createReadStream(file).pipe(response);
   });
   return new Promise((resolve) => {

@@ -42,12 +42,45 @@ test("every compressed copy is the file", () => {
   }
 });
 
+test("the response headers keep files of a build, ask for the document, and forbid frames", async () => {
+  const [id] = readdirSync(folder).filter((name) => /^[0-9a-f]{12}$/.test(name));
+  const headers = async (path) => (await fetch(new URL(path, on.server.url))).headers;
+  for (const path of ["", "index.html", "service_worker.js"]) {
+    assert.equal((await headers(path)).get("cache-control"), "no-cache", path);
+  }
+  for (const path of [`${id}/boot.js`, `${id}/worker_bg.wasm`]) {
+    assert.match((await headers(path)).get("cache-control"), /immutable/, path);
+  }
+  for (const path of ["", `${id}/boot.js`]) {
+    const found = await headers(path);
+    assert.equal(found.get("cross-origin-opener-policy"), "same-origin", path);
+    assert.equal(found.get("x-content-type-options"), "nosniff", path);
+  }
+  const other = mkdtempSync(join(tmpdir(), "other-"));
+  after(() => rmSync(other, { recursive: true }));
+  writeFileSync(join(other, "index.html"), `<iframe src="${on.server.url}"></iframe>`);
+  const framing = await serve(other);
+  const page = await newPage({ serviceWorkers: "block" });
+  const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+  await page.goto(framing.url);
+  await refused;
+  assert.match(page.frames()[1].url(), /^chrome-error:/);
+  framing.stop();
+  await page.context().close();
+});
+
 test("the first view needs no file that is fetched later, and every page opens", async () => {
   const page = await newPage({ serviceWorkers: "block" });
   const asked = [];
   const held = [];
   let free = false;
-  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const origins = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    asked.push(url.pathname);
+    // Downloads and pictures that the page makes itself are no requests.
+    if (url.protocol.startsWith("http")) origins.push(url.origin);
+  });
   const isLater = (url) => LATER.some((name) => url.pathname.endsWith(name));
   await page.context().route(isLater, (route) => (free ? route.continue() : void held.push(route)));
   await page.goto(on.server.url);
@@ -68,6 +101,8 @@ test("the first view needs no file that is fetched later, and every page opens",
   for (const name of ["page_bg.wasm", "worker_bg.wasm", "editor_rest.js", "plot.js"]) {
     assert.equal(asked.filter((path) => path.endsWith(name)).length, 1, `${name} is fetched once`);
   }
+  const strange = origins.filter((origin) => origin !== new URL(on.server.url).origin);
+  assert.deepEqual(strange, [], "requests to other origins");
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

@@ -115,6 +115,12 @@ impl GroupRun {
         }
     }
 
+    /// Bytes of the labels of the series that the last evaluation has written.
+    pub fn label_bytes(&self) -> usize {
+        let series = self.rules.iter().flat_map(|run| &run.series);
+        series.flat_map(Labels::iter).map(|label| label.name.len() + label.value.len()).sum()
+    }
+
     /// Evaluates the rules in order, at `time` minus the query offset. A rule sees the results of
     /// the previous ones. A rule that fails writes nothing and does not stop the others.
     pub fn evaluate(

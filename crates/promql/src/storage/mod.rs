@@ -76,6 +76,8 @@ pub enum AppendError {
     InvalidHistogram(HistogramError),
     /// There are as many series as the storage may hold.
     TooManySeries(usize),
+    /// The labels of the series take more bytes than the storage allows.
+    LabelsTooLarge(usize),
     /// No series has this number.
     UnknownSeries,
 }
@@ -97,6 +99,11 @@ impl fmt::Display for AppendError {
             ),
             Self::InvalidHistogram(error) => error.fmt(f),
             Self::TooManySeries(limit) => write!(f, "the storage is full: it holds {limit} series"),
+            Self::LabelsTooLarge(limit) => write!(
+                f,
+                "the labels of a series take more than {} KiB; Prometheus has no such limit",
+                limit >> 10
+            ),
             Self::UnknownSeries => f.write_str("no such series"),
         }
     }

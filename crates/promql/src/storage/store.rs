@@ -34,6 +34,8 @@ pub struct Options {
     pub max_bytes: usize,
     /// The largest number of series.
     pub max_series: usize,
+    /// The most bytes of names and values of the labels of a series. Prometheus has no such limit.
+    pub max_label_bytes: usize,
 }
 
 impl Default for Options {
@@ -44,6 +46,7 @@ impl Default for Options {
             retention: Some(Duration::from_secs(15 * 24 * 3600)),
             max_bytes: 1 << 30,
             max_series: 1_000_000,
+            max_label_bytes: 1 << 20,
         }
     }
 }
@@ -67,9 +70,18 @@ pub struct Storage {
     dropped_before: Option<Timestamp>,
 }
 
-/// The estimated size of a series in bytes without its samples: labels, index entries, empty
-/// vectors.
+/// The estimated size of a series in bytes without its samples and without long label values:
+/// labels, index entries, empty vectors.
 const SERIES_BYTES: usize = 400;
+
+/// A label value of more bytes counts for the size of its series. Shorter ones are mostly shared.
+const LONG_VALUE: usize = 64;
+
+/// The estimated size of a series in bytes without its samples.
+fn series_bytes(labels: &Labels) -> usize {
+    let values = labels.iter().map(|label| label.value.len());
+    SERIES_BYTES + values.filter(|bytes| *bytes > LONG_VALUE).sum::<usize>()
+}
 
 /// The hash FNV-1a.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -92,6 +104,7 @@ impl Storage {
             retention: None,
             max_bytes: usize::MAX,
             max_series: u32::MAX as usize,
+            max_label_bytes: usize::MAX,
         })
     }
 
@@ -151,14 +164,18 @@ impl Storage {
         if self.ids.len() >= self.options.max_series {
             return Err(AppendError::TooManySeries(self.options.max_series));
         }
+        let bytes: usize = labels.iter().map(|label| label.name.len() + label.value.len()).sum();
+        if bytes > self.options.max_label_bytes {
+            return Err(AppendError::LabelsTooLarge(self.options.max_label_bytes));
+        }
         let id = u32::try_from(self.series.len())
             .map(SeriesId)
             .map_err(|_| AppendError::TooManySeries(self.series.len()))?;
         let labels = self.index.intern(labels);
         self.index.add(id, &labels);
+        self.bytes += series_bytes(&labels);
         self.series.push(Some(Series::new(labels.clone(), id.0)));
         self.ids.insert(labels, id);
-        self.bytes += SERIES_BYTES;
         Ok(id)
     }
 
@@ -167,7 +184,7 @@ impl Storage {
             self.removed += 1;
             self.index.remove(id, series.labels());
             self.ids.remove(series.labels());
-            self.bytes = self.bytes.saturating_sub(SERIES_BYTES);
+            self.bytes = self.bytes.saturating_sub(series_bytes(series.labels()));
         }
     }
 

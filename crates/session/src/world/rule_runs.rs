@@ -7,6 +7,9 @@ use promql::Timestamp;
 use promql::storage::Storage;
 use rules::{GroupRun, PromqlRules, RuleContext};
 
+/// Bytes of labels that are hashed and compared in the time in which a sample is stored.
+const BYTES_OF_A_SAMPLE: usize = 100;
+
 /// The groups with their state.
 #[derive(Default)]
 pub struct RuleRuns {
@@ -59,12 +62,15 @@ impl RuleRuns {
         self.runs.iter().map(|run| run.next).min()
     }
 
-    /// Evaluates the groups that are due.
-    pub fn evaluate(&mut self, storage: &mut Storage, time: Timestamp) {
+    /// Evaluates the groups that are due. Returns the cost in samples.
+    pub fn evaluate(&mut self, storage: &mut Storage, time: Timestamp) -> usize {
+        let mut cost = 0_usize;
         for run in self.runs.iter_mut().filter(|run| run.next <= time) {
             run.group.evaluate(storage, &self.engine, time, &self.context);
             run.next = time - time.rem_euclid(run.interval) + run.interval;
+            cost = cost.saturating_add(run.group.label_bytes() / BYTES_OF_A_SAMPLE);
         }
+        cost
     }
 
     /// Skips the groups that are due, while the server does not run.

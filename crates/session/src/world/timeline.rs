@@ -38,7 +38,7 @@ const SEED: u64 = 11;
 /// two of them.
 const SLICE: usize = 150_000;
 
-/// The cost of the evaluation of a rule group, in samples.
+/// The cost of the evaluation of a rule group, in samples, besides that of its series.
 const EVALUATION: usize = 500;
 
 /// A rollout that came to its end is shown for so many milliseconds more.
@@ -54,6 +54,7 @@ fn options() -> Options {
         retention: Some(Duration::from_secs(24 * 3600)),
         max_bytes: 512 << 20,
         max_series: 200_000,
+        max_label_bytes: 256 << 10,
         ..Options::default()
     }
 }
@@ -529,7 +530,7 @@ impl Timeline {
             if self.world.is_down(due) {
                 self.rules.skip(due);
             } else {
-                self.rules.evaluate(&mut self.world.storage, due);
+                budget.take(self.rules.evaluate(&mut self.world.storage, due));
             }
         }
     }

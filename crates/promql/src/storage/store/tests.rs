@@ -178,6 +178,22 @@ fn keeps_within_its_bounds() {
 }
 
 #[test]
+fn long_label_values_have_a_limit_and_count() {
+    let mut storage =
+        Storage::new(Options { max_label_bytes: 2_000, max_bytes: 50_000, ..Options::default() });
+    let long = |number: usize, bytes: usize| labels(&format!("a={number:0bytes$}"));
+    let refused = storage.append(&long(1, 2_000), Sample::float(0, 1.0));
+    assert_eq!(refused, Err(AppendError::LabelsTooLarge(2_000)));
+    assert_eq!((storage.series_count(), storage.bytes()), (0, 0));
+    for number in 0..200 {
+        let time = number as i64 * 15_000;
+        storage.append(&long(number, 1_900), Sample::float(time, 1.0)).unwrap();
+        assert!(storage.bytes() <= 50_000, "{number}: {}", storage.bytes());
+    }
+    assert!((10..=25).contains(&storage.series_count()), "{}", storage.series_count());
+}
+
+#[test]
 fn histograms_keep_within_their_bounds_too() {
     let histogram = |count: f64| {
         Arc::new(FloatHistogram {
