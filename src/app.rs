@@ -132,6 +132,8 @@ pub enum Msg {
     EditorMounted,
     /// The fragment of the address changed, perhaps to a link.
     Address,
+    /// A link that contains the work was made.
+    LinkMade(Box<SavedWork>, String),
     /// A fix was chosen in the editor: the index of the diagnostic, and the index of the fix.
     Fix(usize, usize),
 }
@@ -294,6 +296,10 @@ impl Component for App {
             }
             Msg::Address => {
                 self.open_link();
+                false
+            }
+            Msg::LinkMade(work, link) => {
+                self.show_link(*work, link);
                 false
             }
             Msg::EditorMounted => {

@@ -60,7 +60,7 @@ impl App {
                     self.notify("The browser does not allow the download.");
                 }
             }
-            Effect::CopyLink(work) => self.share(*work),
+            Effect::CopyLink(work) => self.share(ctx, work),
             Effect::CopyText(text) => self.copy(text),
             Effect::ReportError(report) => {
                 let restart = ctx.link().callback(|()| Msg::Action(Action::RestartWorker));
@@ -85,25 +85,38 @@ impl App {
         });
     }
 
-    /// Creates a link that contains the work, shows it in the address bar and copies it.
-    pub(super) fn share(&mut self, work: SavedWork) {
-        self.shared = Some(work.clone());
+    /// Creates a link that contains the work.
+    fn share(&self, ctx: &Context<Self>, work: Box<SavedWork>) {
+        let (link, dispatch) = (ctx.link().clone(), self.dispatch.clone());
+        spawn_local(async move {
+            match share_link::link_of(&work).await {
+                Ok(made) => link.send_message(Msg::LinkMade(work, made)),
+                Err(reason) => dispatch.emit(Action::Notify(format!(
+                    "The work cannot be shared as a link: {reason}. Export the files instead."
+                ))),
+            }
+        });
+    }
+
+    /// Copies a link, and shows it in the address bar if it contains the open work.
+    pub(super) fn show_link(&mut self, work: SavedWork, link: String) {
+        let shown = self.state.has_content(&work);
+        if shown {
+            share_link::show_link(&link);
+            self.shared = Some(work);
+        }
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
-            let link = match share_link::link_of(&work).await {
-                Ok(link) => link,
-                Err(reason) => {
-                    dispatch.emit(Action::Notify(format!(
-                        "The work cannot be shared as a link: {reason}. Export the files instead."
-                    )));
-                    return;
+            let text = match (share_link::copy(&link).await, shown) {
+                (true, _) => {
+                    "The link is copied to the clipboard. It contains all files; no data is stored on a server."
                 }
-            };
-            share_link::show_link(&link);
-            let text = if share_link::copy(&link).await {
-                "The link is copied to the clipboard. It contains all files; no data is stored on a server."
-            } else {
-                "The link is in the address bar. It contains all files; no data is stored on a server."
+                (false, true) => {
+                    "The link is in the address bar. It contains all files; no data is stored on a server."
+                }
+                (false, false) => {
+                    "The link was not made: the work changed meanwhile, and the browser does not allow access to the clipboard."
+                }
             };
             dispatch.emit(Action::Notify(text.to_owned()));
         });

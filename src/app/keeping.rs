@@ -225,11 +225,7 @@ impl App {
         if self.state.documents.is_empty() {
             return;
         }
-        if let Some(shared) = &self.shared
-            && !self.state.has_content(shared)
-        {
-            // A reload would open the work of the link.
-            share_link::drop_link();
+        if self.drop_outdated_link() {
             self.shared = None;
         }
         self.save_position();
@@ -244,6 +240,16 @@ impl App {
             Some(Err(refusal)) => self.fail_to_store(refusal.to_string()),
             None => {}
         }
+    }
+
+    /// Removes the link of other work from the address bar. A reload would open it. Returns true if
+    /// a link was removed.
+    fn drop_outdated_link(&self) -> bool {
+        let outdated = self.shared.as_ref().is_some_and(|shared| !self.state.has_content(shared));
+        if outdated {
+            share_link::drop_link();
+        }
+        outdated
     }
 
     fn fail_to_store(&mut self, reason: String) {
@@ -282,6 +288,7 @@ impl App {
         if self.state.documents.is_empty() {
             return;
         }
+        self.drop_outdated_link();
         let mut state = self.state.clone();
         if let Some(Ok(StoreRequest { record, base, work, .. })) = state.unstored_request() {
             let key = format!("{}{}", storage::UNSTORED, record.id);

@@ -263,6 +263,7 @@ export class Editor {
   /** Shows the document `key` with this text. */
   open(key, text) {
     if (this.key !== key) {
+      this.leavePanel();
       if (this.key !== undefined) {
         this.documents.set(this.key, { state: this.view.state, scroll: this.view.scrollSnapshot() });
       }
@@ -273,6 +274,16 @@ export class Editor {
       this.key = key;
     }
     this.replace(text);
+  }
+
+  /**
+   * Takes the focus from a field of the search panel. A field with a new value reports it when it is removed,
+   * and the view refuses a change while its state is replaced.
+   */
+  leavePanel() {
+    const { dom, contentDOM } = this.view;
+    const field = document.activeElement;
+    if (field !== contentDOM && dom.contains(field)) field.blur();
   }
 
   /** Replaces the text in one step of the history. */
@@ -336,6 +347,7 @@ export class Editor {
   }
 
   async complete(context) {
+    if (this.destroyed) return null;
     const reply = await this.on.complete(this.key, context.pos, context.explicit);
     const list = reply && JSON.parse(reply);
     if (!list || !list.options.length) return null;
@@ -360,7 +372,9 @@ export class Editor {
     };
   }
 
+  /** A completion that waits for a pause in typing still asks afterwards. The callbacks are gone then. */
   destroy() {
+    this.destroyed = true;
     incomplete.delete(this);
     this.view.destroy();
   }
@@ -421,6 +435,7 @@ export class QueryInput {
   }
 
   async complete(context) {
+    if (this.destroyed) return null;
     const reply = await this.on.complete(context.state.doc.toString(), context.pos);
     const list = reply && JSON.parse(reply);
     if (!list || !list.options.length) return null;
@@ -439,7 +454,9 @@ export class QueryInput {
     return { pos: data.from, end: data.to, above: true, create: () => ({ dom: card(data) }) };
   }
 
+  /** A completion that waits for a pause in typing still asks afterwards. The callbacks are gone then. */
   destroy() {
+    this.destroyed = true;
     incomplete.delete(this);
     this.view.destroy();
   }

@@ -133,12 +133,12 @@ function within(millis, promise) {
 
 /**
  * For a file of tests: returns a function that opens a page, at the path `at`. After each test its pages are
- * closed. Errors that are left in `page.errors` fail the test.
+ * closed. Errors that are left in `page.errors` fail the test. `longest` is the limit of a test in milliseconds.
  *
  * A page that hangs does not answer, and a script in it can wait for ever. The pages of a test that takes too
  * long are closed, which ends every wait of the test with an error.
  */
-export function site() {
+export function site({ longest = LONGEST_TEST } = {}) {
   const on = stage();
   const opened = [];
   let timer, late;
@@ -148,13 +148,13 @@ export function site() {
     timer = setTimeout(() => {
       late = true;
       closeAll(opened);
-    }, LONGEST_TEST);
+    }, longest);
   });
   afterEach(async () => {
     clearTimeout(timer);
     const pages = opened.splice(0);
     await closeAll(pages);
-    assert.ok(!late, `the test did not end within ${LONGEST_TEST / 1_000} s: the page hangs, or what a test waits for does not come`);
+    assert.ok(!late, `the test did not end within ${longest / 1_000} s: the page hangs, or what a test waits for does not come`);
     assert.deepEqual(pages.flatMap((page) => page.errors), []);
   });
   return async ({ at = "", ...options } = {}) => {

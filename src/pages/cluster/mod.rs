@@ -42,8 +42,12 @@ pub fn Cluster(props: &ClusterProps) -> Html {
             </div>
             { refused(&view.refused) }
             { for view.failing_pods.iter().map(trouble) }
-            <div class="cluster-picture" tabindex="0" role="group" aria-label="Drawing of the cluster; the table below contains the same information">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
-            { table(graph) }
+            if graph.nodes.is_empty() {
+                <p class="muted">{ "The API server stores no object of these files." }</p>
+            } else {
+                <div class="cluster-picture" tabindex="0" role="group" aria-label="Drawing of the cluster; the table below contains the same information">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
+                { table(graph) }
+            }
         </>
     }
 }
