@@ -1,6 +1,6 @@
 //! Generates the table of Kubernetes fields from the schemas of `k8s-openapi`.
 //!
-//! `kubernetes_fields.txt` has four kinds of lines, with fields separated by tabs:
+//! `kubernetes_fields.txt` has five kinds of lines, with fields separated by tabs:
 //!
 //! - `K`, API version, kind, number of its type: one for each kind of object that the editor knows;
 //! - `N`, the same: kinds that only the API server knows;
@@ -11,6 +11,11 @@
 //!
 //! Types are `s` string, `b` boolean, `i` int32, `l` int64, `n` number, `q` quantity, `p` number or
 //! string, `t` time, `y` base64, `a` any, `[T` list, `{T` map, `#N` the type with that number.
+//!
+//! - `S`, name of a type without fields, number of its description.
+//!
+//! The description of a field whose Go type is an enumeration ends with its values, as in the
+//! OpenAPI document of the API server; they come from `data/enums.txt`.
 //!
 //! `kubernetes_descriptions.json` is the list of distinct descriptions; number 0 is empty. It is
 //! ten times the size of the table, so the page fetches it on demand.
@@ -31,10 +36,12 @@ use k8s_openapi::schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 const GO_TYPES: &str = "data/go_types.txt";
+const ENUMS: &str = "data/enums.txt";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={GO_TYPES}");
+    println!("cargo::rerun-if-changed={ENUMS}");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says so"));
     generate(&out);
 }
@@ -99,7 +106,8 @@ fn generate(out: &Path) {
     let Kinds { mut generator, found, .. } = kinds;
     let types = generator.take_definitions(true);
     let go = std::fs::read_to_string(GO_TYPES).expect("the facts about Go types are there");
-    let (table, descriptions) = Table::new(&types, go_fields(&go)).write(&found);
+    let enums = std::fs::read_to_string(ENUMS).expect("the values of enumerations are there");
+    let (table, descriptions) = Table::new(&types, go_fields(&go), values(&enums)).write(&found);
     std::fs::write(out.join("kubernetes_fields.txt"), table).expect("the build folder takes files");
     let descriptions = serde_json::to_string(&descriptions).expect("a list of texts is JSON");
     std::fs::write(out.join("kubernetes_descriptions.json"), descriptions)
@@ -165,10 +173,29 @@ struct Table<'a> {
     descriptions: Vec<String>,
     known: BTreeMap<String, usize>,
     go: GoFields,
+    enums: HashMap<String, String>,
+}
+
+/// The list of values of each enumeration, as its description shows it.
+/// Source: kube-openapi pkg/generators/enum.go.
+fn values(text: &str) -> HashMap<String, String> {
+    let mut enums: HashMap<String, String> = HashMap::new();
+    let mut name = "";
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(next) = line.strip_prefix("E\t") {
+            name = next;
+            continue;
+        }
+        let (value, text) = line.split_once('\t').unwrap_or((line, ""));
+        let list = enums.entry(name.to_owned()).or_default();
+        let line = format!("\n - `\"{value}\"` {text}");
+        list.push_str(line.trim_end_matches(' '));
+    }
+    enums
 }
 
 impl<'a> Table<'a> {
-    fn new(types: &'a Map<String, Value>, go: GoFields) -> Self {
+    fn new(types: &'a Map<String, Value>, go: GoFields, enums: HashMap<String, String>) -> Self {
         let with_fields = types.iter().filter(|(_, ty)| ty.get("properties").is_some());
         let numbers = with_fields.enumerate().map(|(number, (name, _))| (name.as_str(), number));
         Self {
@@ -177,6 +204,7 @@ impl<'a> Table<'a> {
             descriptions: vec![String::new()],
             known: BTreeMap::from([(String::new(), 0)]),
             go,
+            enums,
         }
     }
 
@@ -188,24 +216,46 @@ impl<'a> Table<'a> {
         }
         for (name, ty) in self.types {
             let Some(fields) = ty.get("properties").and_then(Value::as_object) else { continue };
-            let description = self.description(ty);
+            let description = self.description(ty["description"].as_str().unwrap_or_default());
             let _ = writeln!(text, "R\t{name}\t{description}");
             let required: Vec<&str> =
                 ty["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             for (key, field) in fields {
                 let code = self.code(field);
-                let description = self.description(field);
+                let description = self.field_description(name, key, field);
                 let flag = if required.contains(&key.as_str()) { "r" } else { "" };
                 let go = self.go.get(&(name.clone(), key.clone())).map_or("", String::as_str);
                 let line = format!("F\t{key}\t{code}\t{description}\t{flag}\t{go}");
                 let _ = writeln!(text, "{}", line.trim_end_matches('\t'));
             }
         }
+        for (name, ty) in self.types.iter().filter(|(_, ty)| ty.get("properties").is_none()) {
+            let description = self.description(ty["description"].as_str().unwrap_or_default());
+            let name = name.rsplit('.').next().unwrap_or(name);
+            let _ = writeln!(text, "S\t{name}\t{description}");
+        }
         (text, self.descriptions)
     }
 
-    fn description(&mut self, schema: &Value) -> usize {
-        let text = schema["description"].as_str().unwrap_or_default();
+    /// The description of a field, with the values of its enumeration.
+    fn field_description(&mut self, name: &str, key: &str, field: &Value) -> usize {
+        let text = field["description"].as_str().unwrap_or_default();
+        let go = self.go.get(&(name.to_owned(), key.to_owned())).map_or("", String::as_str);
+        let go = go.split('\t').next().unwrap_or_default();
+        let (package, _) = name.rsplit_once('.').unwrap_or_default();
+        let own = go.rsplit_once('.').map(|(_, ty)| format!("{package}.{ty}"));
+        let core = go.strip_prefix("v1.").map(|ty| format!("io.k8s.api.core.v1.{ty}"));
+        let values = own.and_then(|name| self.enums.get(&name));
+        match values.or_else(|| self.enums.get(&core?)) {
+            Some(values) => {
+                let text = format!("{text}\n\nPossible enum values:{values}");
+                self.description(&text)
+            }
+            None => self.description(text),
+        }
+    }
+
+    fn description(&mut self, text: &str) -> usize {
         if let Some(&known) = self.known.get(text) {
             return known;
         }

@@ -269,11 +269,16 @@ impl Names {
         if kind == "EndpointSlice" {
             metadata.remove("generation");
         }
-        if metadata["annotations"].has("kubectl.kubernetes.io/last-applied-configuration") {
-            let annotations = metadata.entry("annotations");
-            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
-            if annotations.is_empty() {
-                metadata.remove("annotations");
+        for annotation in [
+            "kubectl.kubernetes.io/last-applied-configuration",
+            "endpoints.kubernetes.io/last-change-trigger-time",
+        ] {
+            if metadata["annotations"].has(annotation) {
+                let annotations = metadata.entry("annotations");
+                annotations.remove(annotation);
+                if annotations.is_empty() {
+                    metadata.remove("annotations");
+                }
             }
         }
         let mut object = self.value(&object, own);

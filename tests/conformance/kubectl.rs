@@ -143,6 +143,7 @@ impl World for Machine {
             config: self.config.clone(),
             stdin: &stdin,
             logs: Some(&self.logs),
+            descriptions: None,
             live: false,
         };
         let mut kubectl =

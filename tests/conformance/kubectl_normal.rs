@@ -76,6 +76,9 @@ impl Normal {
 
     /// A line with its cells two spaces apart, and its ages replaced.
     fn line(&self, line: &str) -> String {
+        if line.trim_matches(' ').is_empty() {
+            return line.to_owned();
+        }
         let line = line.trim_end_matches(' ');
         let start = line.len() - line.trim_start_matches(' ').len();
         let (indent, rest) = line.split_at(start);

@@ -25,7 +25,7 @@ use crate::kubectl::{addresses, glob, json, random_names, yaml_file};
 use crate::kubectl_normal::{Normal, show_difference, sorted};
 
 /// Milliseconds without a change after which the cluster is at rest, and the longest wait for it.
-const QUIET: i64 = 2_000;
+const QUIET: i64 = 3_000;
 const LONGEST: i64 = 20_000;
 /// From the objects of the world until the first command: restarts that the recording shows at once
 /// take minutes.

@@ -7,6 +7,7 @@ use kubernetes::object::Value;
 
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::controllers::provisioner::{self, PROVISIONER, StorageProvisioner};
+use crate::controllers::triggers::Triggers;
 use crate::controllers::{CONTROLLERS, Controller, RECONCILERS};
 use crate::kubelet::Kubelets;
 use crate::random::Random;
@@ -33,6 +34,7 @@ pub struct Cluster {
     pub(crate) recorder: Recorder,
     pub(crate) random: Random,
     storage_provisioner: StorageProvisioner,
+    triggers: Triggers,
     work: Work,
     now: i64,
 }
@@ -45,6 +47,7 @@ pub struct ControllerContext<'a> {
     /// Milliseconds since the epoch.
     pub now: i64,
     pub(crate) storage_provisioner: StorageProvisioner,
+    pub(crate) triggers: &'a mut Triggers,
     component: &'static str,
     wakes: Vec<Wake>,
 }
@@ -99,6 +102,7 @@ impl Cluster {
             recorder: Recorder::default(),
             random: Random::new(options.seed ^ 0x5eed),
             storage_provisioner: StorageProvisioner::default(),
+            triggers: Triggers::default(),
             work: Work::default(),
             now: options.now,
         }
@@ -230,6 +234,7 @@ impl Cluster {
             random: &mut self.random,
             now: self.now,
             storage_provisioner: self.storage_provisioner,
+            triggers: &mut self.triggers,
             component: controller.component,
             wakes: Vec::new(),
         };

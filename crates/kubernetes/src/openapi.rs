@@ -90,16 +90,17 @@ impl Descriptions {
     }
 }
 
-/// The descriptions that are part of the program.
+/// The descriptions that are part of the program; None in the browser.
 #[cfg(not(target_arch = "wasm32"))]
-fn bundled() -> Option<&'static [String]> {
+pub fn bundled() -> Option<&'static [String]> {
     static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_descriptions.json"));
     static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     Some(TEXTS.get_or_init(|| serde_json::from_str(JSON).unwrap_or_default()))
 }
 
+/// The descriptions that are part of the program; None in the browser.
 #[cfg(target_arch = "wasm32")]
-fn bundled() -> Option<&'static [String]> {
+pub fn bundled() -> Option<&'static [String]> {
     None
 }
 

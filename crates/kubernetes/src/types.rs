@@ -14,6 +14,8 @@ pub struct Types {
     structs: Vec<Struct>,
     kinds: HashMap<(&'static str, &'static str), TypeId>,
     names: HashMap<&'static str, TypeId>,
+    /// Descriptions of types without fields, by their short names.
+    scalars: HashMap<&'static str, u16>,
 }
 
 /// The number of a struct in the table.
@@ -24,6 +26,8 @@ pub type TypeId = usize;
 pub struct Struct {
     /// Full name, as `io.k8s.api.core.v1.ServicePort`.
     pub name: &'static str,
+    /// Number of the description.
+    pub description: u16,
     pub fields: Vec<Field>,
 }
 
@@ -34,6 +38,7 @@ pub struct Field {
     pub ty: Type,
     /// Number of the description in the list that the page fetches; 0 if there is none.
     pub description: u16,
+    pub required: bool,
     /// Type in Go's words, as `[]v1.Container`; empty if it follows from `ty`.
     pub go: &'static str,
     /// Place in the Go struct.
@@ -98,7 +103,8 @@ pub fn types() -> &'static Types {
 
 impl Types {
     fn read(text: &'static str) -> Self {
-        let mut types = Self { structs: Vec::new(), kinds: HashMap::new(), names: HashMap::new() };
+        let (structs, kinds, names, scalars) = Default::default();
+        let mut types = Self { structs, kinds, names, scalars };
         for line in text.lines() {
             let mut columns = line.split('\t');
             let mut next = || columns.next().unwrap_or_default();
@@ -110,7 +116,12 @@ impl Types {
                 "R" => {
                     let name = next();
                     types.names.insert(name, types.structs.len());
-                    types.structs.push(Struct { name, fields: Vec::new() });
+                    let description = next().parse().unwrap_or_default();
+                    types.structs.push(Struct { name, description, fields: Vec::new() });
+                }
+                "S" => {
+                    let name = next();
+                    types.scalars.insert(name, next().parse().unwrap_or_default());
                 }
                 "F" => {
                     if let Some(last) = types.structs.last_mut() {
@@ -135,8 +146,13 @@ impl Types {
 
     /// The struct with a number. Numbers come from this table, so there is one.
     pub fn get(&self, id: TypeId) -> &Struct {
-        static NONE: Struct = Struct { name: "", fields: Vec::new() };
+        static NONE: Struct = Struct { name: "", description: 0, fields: Vec::new() };
         self.structs.get(id).unwrap_or(&NONE)
+    }
+
+    /// Number of the description of a type without fields, by its short name; 0 if it has none.
+    pub fn scalar_description(&self, name: &str) -> u16 {
+        self.scalars.get(name).copied().unwrap_or_default()
     }
 
     /// The struct of object metadata.
@@ -167,7 +183,7 @@ impl Struct {
 
 impl Field {
     fn read(next: &mut impl FnMut() -> &'static str) -> Self {
-        let (key, code, description, _required) = (next(), next(), next(), next());
+        let (key, code, description, required) = (next(), next(), next(), next());
         let (go, place, go_name, flags) = (next(), next(), next(), next());
         let (strategy, merge_key, list) = (next(), next(), next());
         let (list, keys) = list.split_once(':').unwrap_or((list, ""));
@@ -177,6 +193,7 @@ impl Field {
             key,
             ty: Type::read(code),
             description: description.parse().unwrap_or_default(),
+            required: required == "r",
             go,
             place: place.parse().unwrap_or_default(),
             go_name,

@@ -25,6 +25,8 @@ pub struct Terminal {
     pub files: Arc<BTreeMap<String, String>>,
     pub config: Config,
     pub shell: Shell,
+    /// The descriptions of fields for `kubectl explain`; natively they are part of the program.
+    pub descriptions: Option<Arc<Vec<String>>>,
     /// Ports of the own machine that lead to a port of a pod.
     pub(crate) forwards: BTreeMap<u16, Forward>,
 }
@@ -144,7 +146,9 @@ impl World {
         let logs = ContainerLogs { kubelets, now };
         let files = WorkspaceFiles(&self.terminal.files);
         let config = self.terminal.config.clone();
-        let desk = Desk { config, stdin, logs: Some(&logs), live: true };
+        let descriptions = self.terminal.descriptions.clone();
+        let descriptions = descriptions.as_deref().map(Vec::as_slice);
+        let desk = Desk { config, stdin, logs: Some(&logs), descriptions, live: true };
         let server = &mut self.cluster.server;
         let mut kubectl = Kubectl { server, files: &files, namespace: &namespace, desk };
         let process = kubectl.start(words);

@@ -36,7 +36,7 @@ impl ApiServer {
     }
 
     /// The schema of a custom resource; None if it has none.
-    fn schema(&self, kind: &Kind) -> Option<Value> {
+    pub fn custom_schema(&self, kind: &Kind) -> Option<Value> {
         let definition =
             kubernetes::kinds::find("apiextensions.k8s.io/v1", "CustomResourceDefinition")?;
         let name = format!("{}.{}", kind.plural, kind.group);
@@ -49,7 +49,7 @@ impl ApiServer {
     /// A custom resource with its defaults, without fields that the schema does not know. The error
     /// names those fields.
     pub(crate) fn decode_custom(&self, kind: &Kind, object: &Value) -> Result<Value, String> {
-        let Some(schema) = self.schema(kind) else { return Ok(object.clone()) };
+        let Some(schema) = self.custom_schema(kind) else { return Ok(object.clone()) };
         crd::decode(&schema, object)
     }
 
@@ -63,7 +63,7 @@ impl ApiServer {
         if kind.type_id().is_some() {
             return;
         }
-        if let Some(schema) = self.schema(kind) {
+        if let Some(schema) = self.custom_schema(kind) {
             // Rules without an answer are left to the code that explains the definition.
             let _ = crd::check(errors, &schema, object, old);
         }

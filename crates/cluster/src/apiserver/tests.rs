@@ -95,3 +95,48 @@ fn addresses_and_ports_of_a_deleted_service_are_free_again() {
     server.delete(kind, "default", "a", super::Propagation::Background).expect("it is deleted");
     create(&mut server, &service("b")).expect("it is accepted");
 }
+
+#[test]
+fn an_ingress_gets_the_default_class() {
+    let mut server = server();
+    let class = |name: &str, default: bool| {
+        format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"IngressClass","metadata":{{"name":"{name}",
+            "annotations":{{"ingressclass.kubernetes.io/is-default-class":"{default}"}}}},
+            "spec":{{"controller":"example.com/{name}"}}}}"#
+        )
+    };
+    let ingress = |name: &str, metadata: &str, spec: &str| {
+        format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"Ingress",
+            "metadata":{{"name":"{name}"{metadata}}},"spec":{{{spec}
+            "defaultBackend":{{"service":{{"name":"web","port":{{"number":80}}}}}}}}}}"#
+        )
+    };
+    create(&mut server, &class("nginx", false)).expect("it is accepted");
+    create(&mut server, &class("traefik", true)).expect("it is accepted");
+    let old = r#","annotations":{"kubernetes.io/ingress.class":"nginx"}"#;
+    for (name, metadata, spec, expected) in [
+        ("a", "", "", "traefik"),
+        ("b", "", r#""ingressClassName":"nginx","#, "nginx"),
+        ("c", old, "", ""),
+    ] {
+        let stored = create(&mut server, &ingress(name, metadata, spec)).expect("it is accepted");
+        assert_eq!(stored["spec"].str("ingressClassName"), expected, "{name}");
+    }
+}
+
+#[test]
+fn unknown_fields_are_refused_or_dropped() {
+    let map = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"dat":{}}"#;
+    for (validation, accepted) in [
+        (super::FieldValidation::Strict, false),
+        (super::FieldValidation::Warn, true),
+        (super::FieldValidation::Ignore, true),
+    ] {
+        let mut server = server();
+        server.field_validation = validation;
+        let stored = create(&mut server, map);
+        assert_eq!(stored.is_ok_and(|object| !object.has("dat")), accepted, "{validation:?}");
+    }
+}

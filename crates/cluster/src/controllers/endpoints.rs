@@ -8,6 +8,7 @@ use kubernetes::object::{Value, to_json};
 use super::Controller;
 use super::objects::{is_deleting, is_ready, is_terminal};
 use super::pod_control::selects_map;
+use super::triggers;
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{ControllerContext, Retry};
 
@@ -153,11 +154,14 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
         if own.is_some_and(|own| own["metadata"]["labels"].has(MANAGED_BY)) {
             context.server.storage.remove(&endpoints_key);
         }
+        context.triggers.forget(ENDPOINTS.component, key);
         return Ok(());
     };
     if service["spec"]["selector"].is_empty() || service["spec"].str("type") == "ExternalName" {
         return Ok(());
     }
+    let pods = pods_of(context.server, &service);
+    let changed = context.triggers.first_change(ENDPOINTS.component, key, &service, pods);
     let subsets = subsets(context.server, &service);
     let mut labels = service["metadata"]["labels"].clone();
     if service["spec"].str("clusterIP") == "None" {
@@ -174,22 +178,40 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
         }
     };
     match context.server.storage.get(&endpoints_key).cloned() {
-        Some(mut object) => {
+        Some(stored) => {
+            let mut object = stored.clone();
             fill(&mut object);
+            if object != stored {
+                triggers::annotate(&mut object, changed.as_deref());
+            }
             context.server.write(&endpoints_key, object);
         }
-        None => context.server.put_system("v1", "Endpoints", &key.namespace, &key.name, fill),
+        None => {
+            let fill = |object: &mut Value| {
+                fill(object);
+                triggers::annotate(object, changed.as_deref());
+            };
+            context.server.put_system("v1", "Endpoints", &key.namespace, &key.name, fill);
+        }
     }
     Ok(())
 }
 
-fn subsets(server: &ApiServer, service: &Value) -> Vec<Value> {
-    let selector = &service["spec"]["selector"];
+/// The pods that a Service selects.
+pub fn pods_of<'a>(
+    server: &'a ApiServer,
+    service: &'a Value,
+) -> impl Iterator<Item = &'a Value> {
     let namespace = service["metadata"].str("namespace");
+    let pods = server.storage.list("", "Pod", namespace).map(|(_, pod)| pod);
+    pods.filter(|pod| selects_map(&service["spec"]["selector"], &pod["metadata"]["labels"]))
+}
+
+fn subsets(server: &ApiServer, service: &Value) -> Vec<Value> {
     let unready = publishes_not_ready(service);
     let mut subsets: Vec<Subset> = Vec::new();
-    for (_, pod) in server.storage.list("", "Pod", namespace) {
-        if !selects_map(selector, &pod["metadata"]["labels"]) || !may_be_endpoint(pod, unready) {
+    for pod in pods_of(server, service) {
+        if !may_be_endpoint(pod, unready) {
             continue;
         }
         let ports = ports_of(service, pod);

@@ -6,11 +6,11 @@ use kubernetes::object::{Value, to_json};
 
 use super::Controller;
 use super::endpoints::{
-    HEADLESS, hostname_in, may_be_endpoint, ports_of, publishes_not_ready, service_keys,
+    HEADLESS, hostname_in, may_be_endpoint, pods_of, ports_of, publishes_not_ready, service_keys,
     target_reference,
 };
 use super::objects::{is_deleting, is_ready, owner_reference};
-use super::pod_control::selects_map;
+use super::triggers;
 use crate::apiserver::Key;
 use crate::engine::{ControllerContext, Retry};
 
@@ -51,6 +51,14 @@ fn service_of(event: &crate::apiserver::Event) -> Vec<Key> {
     vec![super::endpoints::service_key(&event.key.namespace, name)]
 }
 
+/// What the slices of an owner have in common.
+struct Metadata<'a> {
+    owner: &'a Value,
+    labels: Value,
+    /// When the change happened that leads to this sync.
+    changed: Option<String>,
+}
+
 /// A slice as it should be: endpoints with the same family and ports.
 #[derive(Clone, Debug)]
 struct Wanted {
@@ -83,6 +91,7 @@ fn addresses_of(pod: &Value, family: &str) -> Vec<Value> {
 
 fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(service) = context.server.storage.get(key).cloned() else {
+        context.triggers.forget(ENDPOINT_SLICE.component, key);
         return Ok(());
     };
     if service["spec"]["selector"].is_empty()
@@ -91,6 +100,8 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     {
         return Ok(());
     }
+    let pods = pods_of(context.server, &service);
+    let changed = context.triggers.first_change(ENDPOINT_SLICE.component, key, &service, pods);
     let mut wanted = Vec::new();
     for family in families(&service) {
         wanted.extend(slices_of(context, &service, family));
@@ -104,7 +115,8 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     }
     labels.set(SERVICE, &*key.name);
     labels.set(MANAGED_BY, OWN);
-    reconcile(context, &service, labels, &wanted, OWN);
+    let metadata = Metadata { owner: &service, labels, changed };
+    reconcile(context, &metadata, &wanted, OWN);
     Ok(())
 }
 
@@ -113,11 +125,9 @@ fn slices_of(
     service: &Value,
     family: &'static str,
 ) -> Vec<Wanted> {
-    let namespace = service["metadata"].str("namespace");
-    let selector = &service["spec"]["selector"];
     let mut wanted: Vec<Wanted> = Vec::new();
-    for (_, pod) in context.server.storage.list("", "Pod", namespace) {
-        if !selects_map(selector, &pod["metadata"]["labels"]) || !may_be_endpoint(pod, true) {
+    for pod in pods_of(context.server, service) {
+        if !may_be_endpoint(pod, true) {
             continue;
         }
         let addresses = addresses_of(pod, family);
@@ -179,11 +189,11 @@ fn endpoint_of(
 /// with the same family and ports, or else for any of the family.
 fn reconcile(
     context: &mut ControllerContext<'_>,
-    owner: &Value,
-    labels: Value,
+    common: &Metadata<'_>,
     wanted: &[Wanted],
     manager: &str,
 ) {
+    let owner = common.owner;
     let namespace = owner["metadata"].str("namespace").to_owned();
     let name = owner["metadata"].str("name").to_owned();
     let mut existing: Vec<(Key, Value)> = context
@@ -204,7 +214,7 @@ fn reconcile(
         match at {
             Some(at) => {
                 let (key, slice) = existing.remove(at);
-                fill(context, &key, slice, owner, &labels, one);
+                fill(context, &key, &slice, common, one);
             }
             None => rest.push(one),
         }
@@ -214,9 +224,9 @@ fn reconcile(
         match at {
             Some(at) => {
                 let (key, slice) = existing.remove(at);
-                fill(context, &key, slice, owner, &labels, one);
+                fill(context, &key, &slice, common, one);
             }
-            None => create(context, owner, &labels, one),
+            None => create(context, common, one),
         }
     }
     for (key, _) in existing {
@@ -227,24 +237,28 @@ fn reconcile(
 fn fill(
     context: &mut ControllerContext<'_>,
     key: &Key,
-    mut slice: Value,
-    owner: &Value,
-    labels: &Value,
+    stored: &Value,
+    common: &Metadata<'_>,
     wanted: &Wanted,
 ) {
+    let mut slice = stored.clone();
     let metadata = slice.entry("metadata");
-    metadata.set("labels", labels.clone());
-    metadata.set("ownerReferences", vec![owner_reference(owner)]);
+    metadata.set("labels", common.labels.clone());
+    metadata.set("ownerReferences", vec![owner_reference(common.owner)]);
     let endpoints = &wanted.endpoints;
     slice.set(
         "endpoints",
         if endpoints.is_empty() { Value::Null } else { endpoints.clone().into() },
     );
     slice.set("ports", wanted.ports.clone());
+    if slice != *stored {
+        triggers::annotate(&mut slice, common.changed.as_deref());
+    }
     context.server.write(key, slice);
 }
 
-fn create(context: &mut ControllerContext<'_>, owner: &Value, labels: &Value, wanted: &Wanted) {
+fn create(context: &mut ControllerContext<'_>, common: &Metadata<'_>, wanted: &Wanted) {
+    let owner = common.owner;
     let namespace = owner["metadata"].str("namespace").to_owned();
     let prefix = format!("{}-", owner["metadata"].str("name"));
     let name = format!("{prefix}{}", context.server.random_suffix());
@@ -257,11 +271,11 @@ fn create(context: &mut ControllerContext<'_>, owner: &Value, labels: &Value, wa
     context.server.put_system("discovery.k8s.io/v1", "EndpointSlice", &namespace, &name, |slice| {
         let metadata = slice.entry("metadata");
         metadata.set("generateName", &*prefix);
-        metadata.set("labels", labels.clone());
+        metadata.set("labels", common.labels.clone());
         slice.set("addressType", wanted.family);
     });
     if let Some(slice) = context.server.storage.get(&key).cloned() {
-        fill(context, &key, slice, owner, labels, wanted);
+        fill(context, &key, &slice, common, wanted);
     }
 }
 
@@ -286,7 +300,8 @@ fn mirror(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let mut own = labels.clone();
     own.set(SERVICE, &*key.name);
     own.set(MANAGED_BY, MIRROR);
-    reconcile(context, &endpoints, own, &wanted, MIRROR);
+    let metadata = Metadata { owner: &endpoints, labels: own, changed: None };
+    reconcile(context, &metadata, &wanted, MIRROR);
     Ok(())
 }
 

@@ -123,8 +123,12 @@ fn go_on(context: &mut ControllerContext<'_>, state: &mut State) -> Result<(), R
         put(context, state, "Suspended", "False", "JobResumed", "Job resumed");
         let time = context.timestamp();
         state.status.set("startTime", time);
+        wait_for_deadline(context, state);
+        let result = pods::manage(context, state);
+        // Source: syncJob, which says so after manageJob.
         let job = state.job.clone();
         context.event(&job, Type::Normal, "Resumed", "Job resumed");
+        return result;
     }
     wait_for_deadline(context, state);
     pods::manage(context, state)

@@ -8,6 +8,7 @@
 //! | `garbage` | objects whose owners are gone |
 //! | `quota` | the used amounts of ResourceQuotas |
 //! | `binder` | claims bound to volumes |
+//! | `triggers` | the changes that lead to an update of endpoints |
 //! | `provisioner` | volumes for claims, as minikube makes them |
 //! | `protection` | claims and volumes that are in use |
 //! | `aggregation` | ClusterRoles made of others |
@@ -45,6 +46,7 @@ mod serviceaccount;
 mod statefulset;
 mod statefulset_pods;
 mod tokens;
+pub(crate) mod triggers;
 mod ttl;
 
 use std::collections::{HashSet, VecDeque};

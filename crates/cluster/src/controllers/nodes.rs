@@ -66,8 +66,22 @@ const OWN: &[&str] = &[
     "node.kubernetes.io/pid-pressure",
 ];
 
+/// Says once that a node is there. Source: node_lifecycle_controller.go monitorNodeHealth.
+fn register(context: &mut ControllerContext<'_>, node: &Value) {
+    let uid = node["metadata"].str("uid");
+    let known = context.server.storage.list("", "Event", "default").any(|(_, event)| {
+        event.str("reason") == "RegisteredNode" && event["involvedObject"].str("uid") == uid
+    });
+    if !known {
+        let name = node["metadata"].str("name");
+        let message = format!("Node {name} event: Registered Node {name} in Controller");
+        context.event(node, Type::Normal, "RegisteredNode", &message);
+    }
+}
+
 fn lifecycle(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     let Some(mut node) = context.server.storage.get(key).cloned() else { return Ok(()) };
+    register(context, &node);
     let wanted = wanted(&node);
     let old = node["spec"].list("taints").to_vec();
     let is_wanted = |taint: &Value| {

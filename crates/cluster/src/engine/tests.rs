@@ -135,9 +135,11 @@ fn with_claim(provisioner: StorageProvisioner) -> Cluster {
     cluster
 }
 
+/// The reasons of events about the claim.
 fn reasons(cluster: &Cluster) -> Vec<String> {
     let events = cluster.server.storage.list("", "Event", "default");
-    events.map(|(_, event)| event.str("reason").to_owned()).collect()
+    let of_claim = events.filter(|(_, event)| event["involvedObject"].str("name") == "data");
+    of_claim.map(|(_, event)| event.str("reason").to_owned()).collect()
 }
 
 fn volumes(cluster: &Cluster) -> Vec<Value> {

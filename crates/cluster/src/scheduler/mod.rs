@@ -77,7 +77,28 @@ fn keys(server: &ApiServer, event: &Event) -> Vec<Key> {
         return Vec::new();
     }
     let pods = server.storage.list("", "Pod", "");
-    pods.filter(|(_, pod)| is_pending(pod)).map(|(key, _)| key.clone()).collect()
+    let waits = |pod: &Value| is_pending(pod) && may_fit_after(event, pod);
+    pods.filter(|(_, pod)| waits(pod)).map(|(key, _)| key.clone()).collect()
+}
+
+/// Words of refusals that a change of another pod can mend, and those that a claim, a volume or a
+/// class can.
+const OF_PODS: &[&str] =
+    &["Insufficient", "Too many pods", "free ports", "affinity rules", "topology spread", "in-use"];
+const OF_VOLUMES: &[&str] = &["olume"];
+
+/// Returns true if a change can mend what kept a pod from its node.
+/// Source: QueueingHint of each plugin.
+fn may_fit_after(event: &Event, pod: &Value) -> bool {
+    let Some(condition) = crate::controllers::objects::condition(pod, "PodScheduled") else {
+        return true;
+    };
+    let words = match event.key.kind {
+        "Node" => return true,
+        "Pod" => OF_PODS,
+        _ => OF_VOLUMES,
+    };
+    words.iter().any(|word| condition.str("message").contains(word))
 }
 
 fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {

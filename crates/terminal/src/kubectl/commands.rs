@@ -8,7 +8,7 @@ use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::{
     Kubectl, Session, apply, auth, autoscale, config, create, delete, describe, diff, drain,
-    events, expose, get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale,
+    events, explain, expose, get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale,
     set, taint, wait,
 };
 
@@ -207,6 +207,12 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "exec",
         flags: &[FILES, reach::FLAGS],
         run: |kubectl, arguments, session| kubectl.exec(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "explain",
+        flags: &[explain::FLAGS],
+        run: |kubectl, arguments, session| kubectl.explain(arguments, session),
         ..COMMAND
     },
     Command {

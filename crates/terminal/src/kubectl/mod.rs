@@ -16,6 +16,7 @@
 //! | `output` | dry runs, and what is printed about changed objects |
 //! | `get`, `table`, `print` | `kubectl get`, its tables and its other formats |
 //! | `diff` | what an apply would change |
+//! | `explain` | the fields of kinds |
 //! | `describe`, `events`, `logs` | what objects are and what happened to them |
 //! | `resources` | `api-resources`, `api-versions`, `version`, `cluster-info` |
 //! | `config`, `kubeconfig` | contexts, clusters and users |
@@ -39,6 +40,7 @@ mod drain;
 mod drain_filter;
 mod errors;
 mod events;
+mod explain;
 mod expose;
 mod files;
 mod flags;
@@ -106,6 +108,9 @@ pub struct Desk<'a> {
     /// The text of `-f -`.
     pub stdin: &'a str,
     pub logs: Option<&'a dyn Logs>,
+    /// The descriptions of fields, as [`kubernetes::openapi::Descriptions`] numbers them. Natively
+    /// they are part of the program.
+    pub descriptions: Option<&'a [String]>,
     /// True if the caller advances commands with a clock and answers a [`Reach`]. Objects are then
     /// sent one after the other, and commands can reach into containers.
     pub live: bool,
@@ -222,8 +227,8 @@ impl Kubectl<'_> {
             Ok(None) => (command.run)(self, &arguments, session),
             Ok(Some(namespace)) => {
                 let config = std::mem::take(&mut self.desk.config);
-                let Desk { stdin, logs, live, .. } = self.desk;
-                let desk = Desk { config, stdin, logs, live };
+                let Desk { stdin, logs, descriptions, live, .. } = self.desk;
+                let desk = Desk { config, stdin, logs, descriptions, live };
                 let (server, files) = (&mut *self.server, self.files);
                 let mut other = Kubectl { server, files, namespace: &namespace, desk };
                 let failures = (command.run)(&mut other, &arguments, session);

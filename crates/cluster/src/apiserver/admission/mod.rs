@@ -3,6 +3,7 @@
 //! Source: pkg/kubeapiserver/options/plugins.go.
 
 mod limits;
+mod network;
 mod pods;
 pub mod quota;
 mod storage;
@@ -34,6 +35,7 @@ pub fn mutate(
     }
     if old.is_none() {
         storage::fill(server, kind, object);
+        network::fill(server, kind, object);
     }
     Ok(())
 }
