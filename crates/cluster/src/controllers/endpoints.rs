@@ -198,10 +198,7 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
 }
 
 /// The pods that a Service selects.
-pub fn pods_of<'a>(
-    server: &'a ApiServer,
-    service: &'a Value,
-) -> impl Iterator<Item = &'a Value> {
+pub fn pods_of<'a>(server: &'a ApiServer, service: &'a Value) -> impl Iterator<Item = &'a Value> {
     let namespace = service["metadata"].str("namespace");
     let pods = server.storage.list("", "Pod", namespace).map(|(_, pod)| pod);
     pods.filter(|pod| selects_map(&service["spec"]["selector"], &pod["metadata"]["labels"]))

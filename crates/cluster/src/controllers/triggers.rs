@@ -43,9 +43,10 @@ impl Triggers {
         let now = Seen { service: created.clone(), pods: times.collect() };
         let before = self.seen.insert((controller, key.clone()), now.clone());
         let Some(before) = before else { return Some(created) };
-        let changed = now.pods.into_iter().filter(|(name, time)| {
-            before.pods.get(name).is_none_or(|known| time > known)
-        });
+        let changed = now
+            .pods
+            .into_iter()
+            .filter(|(name, time)| before.pods.get(name).is_none_or(|known| time > known));
         let of_service = (now.service > before.service).then_some(now.service);
         changed.map(|(_, time)| time).chain(of_service).min()
     }
@@ -91,9 +92,8 @@ mod tests {
         let key = super::super::endpoints::service_key("default", "web");
         let mut triggers = Triggers::default();
         let (a, b) = (pod("a", "2026-01-01T00:00:05Z"), pod("b", "2026-01-01T00:00:03Z"));
-        let mut first = |pods: &[&Value]| {
-            triggers.first_change("c", &key, &service, pods.iter().copied())
-        };
+        let mut first =
+            |pods: &[&Value]| triggers.first_change("c", &key, &service, pods.iter().copied());
         // A new Service counts with its creation, whatever its pods say.
         assert_eq!(first(&[&a]).as_deref(), Some("2026-01-01T00:00:00Z"));
         assert_eq!(first(&[&a]), None);

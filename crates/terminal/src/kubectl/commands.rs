@@ -8,8 +8,8 @@ use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::{
     Kubectl, Session, apply, auth, autoscale, config, create, delete, describe, diff, drain,
-    events, explain, expose, get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale,
-    set, taint, wait,
+    events, explain, expose, get, label, logs, patch, plain, reach, replace, resources, rollout,
+    run, scale, set, taint, wait,
 };
 
 /// Runs a command.

@@ -30,7 +30,10 @@ const DEEPEST: usize = 32;
 #[derive(Clone, Debug)]
 enum Shape {
     /// A value without fields of its own: the name of its type, the description of the type.
-    Scalar { name: String, description: u16 },
+    Scalar {
+        name: String,
+        description: u16,
+    },
     Struct(TypeId),
     List(Box<Shape>),
     Map(Box<Shape>),
@@ -142,8 +145,7 @@ impl Shape {
                 let config_map = types().kind("v1", "ConfigMap").unwrap_or_default();
                 let common = Self::Struct(config_map).properties(texts).into_iter();
                 let own = custom_properties(schema).into_iter();
-                let is_common =
-                    |key: &str| matches!(key, "apiVersion" | "kind" | "metadata");
+                let is_common = |key: &str| matches!(key, "apiVersion" | "kind" | "metadata");
                 let mut all: Vec<Property> = common
                     .filter(|property| is_common(&property.key))
                     .chain(own.filter(|property| !is_common(&property.key)))
@@ -335,7 +337,10 @@ fn body(
             text.push_str(&format!("FIELD: {name} <{}>\n", property.shape.name()));
             if !property.values.is_empty() {
                 text.push_str("ENUM:");
-                property.values.iter().for_each(|one| text.push_str(&format!("\n    {}", value(one))));
+                property
+                    .values
+                    .iter()
+                    .for_each(|one| text.push_str(&format!("\n    {}", value(one))));
             }
             text.push_str("\n\n");
         }

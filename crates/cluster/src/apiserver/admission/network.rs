@@ -16,8 +16,8 @@ const ANNOTATION: &str = "kubernetes.io/ingress.class";
 /// Sets the class of a new Ingress that names none. Of several default classes the newest counts,
 /// then the first by name.
 pub fn fill(server: &ApiServer, kind: &Kind, object: &mut Value) {
-    let named = object["spec"].has("ingressClassName")
-        || object["metadata"]["annotations"].has(ANNOTATION);
+    let named =
+        object["spec"].has("ingressClassName") || object["metadata"]["annotations"].has(ANNOTATION);
     if kind.kind != "Ingress" || named {
         return;
     }
