@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use go::quote::quote;
 use kubernetes::object::Value;
 
 use crate::pem;
@@ -116,10 +117,6 @@ impl<'a> Store<'a> {
     pub fn tls_assets(&self) -> BTreeMap<String, String> {
         self.tls.borrow().clone()
     }
-}
-
-fn quote(text: &str) -> String {
-    go::quote::quote(text)
 }
 
 /// The decoded value of a key of a Secret.

@@ -88,7 +88,7 @@ impl Matcher {
         let mut values: Vec<Arc<str>> = values.into_iter().map(Arc::from).collect();
         values.index_sort();
         values.dedup();
-        let quoted: Vec<String> = values.iter().map(|value| quote_meta(value)).collect();
+        let quoted: Vec<String> = values.iter().map(|value| go::regex::quote_meta(value)).collect();
         Self {
             op: MatchOp::Regex,
             name: name.into(),
@@ -123,18 +123,6 @@ impl Matcher {
             _ => None,
         }
     }
-}
-
-/// Escapes the characters that have a meaning in a regular expression.
-fn quote_meta(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len());
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted
 }
 
 impl PartialEq for Matcher {

@@ -142,7 +142,7 @@ impl ApiServer {
 
     /// The row that a word of a command names.
     pub fn kind_named(&self, word: &str) -> Option<&'static Kind> {
-        let lower = word.to_lowercase();
+        let lower = go::case::lower(word);
         let name = lower.split('.').next().unwrap_or_default();
         kinds::named(word).or_else(|| {
             self.note_definitions();

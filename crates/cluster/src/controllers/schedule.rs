@@ -155,7 +155,7 @@ fn bits(field: &str, low: u32, high: u32) -> Option<u64> {
 }
 
 fn number(text: &str) -> Option<u32> {
-    let lower = text.to_lowercase();
+    let lower = go::case::lower(text);
     let named = NAMES.iter().find(|(name, _)| *name == lower).map(|(_, number)| *number);
     named.or_else(|| text.parse().ok())
 }

@@ -87,10 +87,12 @@ pub fn ready(pod: &Value, containers: &Value) -> Value {
             let ty = gate.str("conditionType");
             match conditions.iter().find(|one| one.str("type") == ty) {
                 None => Some(format!(
-                    "corresponding condition of pod readiness gate {ty:?} does not exist."
+                    "corresponding condition of pod readiness gate {} does not exist.",
+                    go::quote::quote(ty)
                 )),
                 Some(one) if one.str("status") != "True" => Some(format!(
-                    "the status of pod readiness gate {ty:?} is not \"True\", but {}",
+                    "the status of pod readiness gate {} is not \"True\", but {}",
+                    go::quote::quote(ty),
                     one.str("status")
                 )),
                 Some(_) => None,

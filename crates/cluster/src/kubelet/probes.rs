@@ -245,7 +245,8 @@ impl PodWorker {
         let Some(listener) = self.listener(port, now) else {
             let address = go::net::join_host_port(&host, port);
             let error = format!(
-                "timeout: failed to connect service {address:?} within {}s: context deadline exceeded",
+                "timeout: failed to connect service {} within {}s: context deadline exceeded",
+                go::quote::quote(&address),
                 timeout / 1000
             );
             return Answer::of(Verdict::Failure, error, timeout);
@@ -260,7 +261,7 @@ impl PodWorker {
             }
             Some(GrpcAnswer::Status(status)) => Answer::of(
                 Verdict::Failure,
-                format!("service unhealthy (responded with {status:?})"),
+                format!("service unhealthy (responded with {})", go::quote::quote(&status)),
                 0,
             ),
             Some(GrpcAnswer::UnknownService) => Answer::of(

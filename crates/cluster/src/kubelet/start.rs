@@ -296,7 +296,8 @@ impl PodWorker {
         };
         self.container_event(env, &name, Type::Normal, "Created", "Container created");
         if let Some(error) = self.launch(env, spec, variables) {
-            let message = format!("failed to start containerd task {name:?}: {error}");
+            let quoted = go::quote::quote(&name);
+            let message = format!("failed to start containerd task {quoted}: {error}");
             self.failed_event(env, &name, &message);
             return self.fail(&name, "RunContainerError", &message);
         }

@@ -92,8 +92,8 @@ impl Volumes {
                 Err(error) => {
                     volume.retry = (volume.retry * 2).clamp(FIRST_RETRY, LONGEST_RETRY);
                     volume.attempt = Some(now + volume.retry);
-                    failures
-                        .push(format!("MountVolume.SetUp failed for volume {name:?} : {error}"));
+                    let name = go::quote::quote(name);
+                    failures.push(format!("MountVolume.SetUp failed for volume {name} : {error}"));
                 }
             }
         }
@@ -214,7 +214,7 @@ fn from_object(
         return if optional {
             Ok(Files::new())
         } else {
-            Err(format!("{lower} {name:?} not found"))
+            Err(format!("{lower} {} not found", go::quote::quote(name)))
         };
     };
     let all = entries(object);

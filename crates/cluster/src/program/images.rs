@@ -153,7 +153,7 @@ pub fn invalid_reference(name: &str) -> Option<String> {
         Some((first, rest))
             if first.contains(['.', ':'])
                 || first == "localhost"
-                || first.to_lowercase() != first =>
+                || go::case::lower(first) != first =>
         {
             (first, rest.to_owned())
         }
@@ -166,7 +166,7 @@ pub fn invalid_reference(name: &str) -> Option<String> {
             && !tag.starts_with(['.', '-'])
             && tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
     });
-    if repository.to_lowercase() != repository {
+    if go::case::lower(&repository) != repository {
         return Some(format!(
             "invalid reference format: repository name ({repository}) must be lowercase"
         ));

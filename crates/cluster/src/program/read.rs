@@ -82,8 +82,8 @@ impl BehaviorReader {
         for entry in mapping.iter() {
             let name = entry.name().unwrap_or_default();
             if !known.contains(&name) {
-                let message =
-                    format!("Unknown field {name:?}, expected one of {}", known.join(", "));
+                let name = go::quote::quote(name);
+                let message = format!("Unknown field {name}, expected one of {}", known.join(", "));
                 self.report("program-unknown-field", &entry.key, message);
             }
         }

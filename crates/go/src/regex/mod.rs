@@ -261,6 +261,18 @@ impl Regex {
 }
 
 /// Compiles a pattern. Returns None if the program has more bytes than the limit.
+/// Escapes the characters that have a meaning in a regular expression. Source: regexp `QuoteMeta`.
+pub fn quote_meta(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted
+}
+
 fn compile(pattern: &str, limit: usize) -> Option<regex::Regex> {
     let mut builder = regex::RegexBuilder::new(pattern);
     builder.size_limit(limit).nest_limit(10 * MAX_HEIGHT).build().ok()

@@ -194,15 +194,7 @@ pub(super) static TABLE: &[Function] = &[
         &[S],
         None,
         "Escapes the special characters of regular expressions.",
-        |a, _| {
-            string(text(a, 0).chars().fold(String::new(), |mut out, c| {
-                if r"\.+*?()|[]{}^$".contains(c) {
-                    out.push('\\');
-                }
-                out.push(c);
-                out
-            }))
-        },
+        |a, _| string(go::regex::quote_meta(text(a, 0))),
     ),
 ];
 

@@ -179,10 +179,7 @@ fn endpoints(endpoints: &Value, _: i64) -> String {
         }
         for port in subset.list("ports") {
             let port = port.int("port");
-            all.extend(addresses().map(|address| match address.contains(':') {
-                true => format!("[{address}]:{port}"),
-                false => format!("{address}:{port}"),
-            }));
+            all.extend(addresses().map(|address| go::net::join_host_port(address, port)));
         }
     }
     with_more(&all)

@@ -392,8 +392,10 @@ fn refused(state: &mut ClusterState, workload: &Workload, top: &ObjectRef) -> bo
         return false;
     }
     let message = format!(
-        "Error creating: pods \"{}-\" is forbidden: error looking up service account {namespace}/{}: serviceaccount {:?} not found",
-        workload.meta.name.value, account.value, &*account.value
+        "Error creating: pods \"{}-\" is forbidden: error looking up service account {namespace}/{}: serviceaccount {} not found",
+        workload.meta.name.value,
+        account.value,
+        go::quote::quote(&account.value)
     );
     let controller = match workload.kind {
         Kind::StatefulSet => "statefulset-controller",

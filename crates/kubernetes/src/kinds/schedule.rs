@@ -144,7 +144,7 @@ fn range(expression: &str, bounds: &Bounds) -> Result<(), String> {
 }
 
 fn number_or_name(text: &str, bounds: &Bounds) -> Result<u32, String> {
-    let name = text.to_lowercase();
+    let name = go::case::lower(text);
     match bounds.names.iter().position(|known| *known == name) {
         Some(at) => Ok(bounds.min + at as u32),
         None => number(text),

@@ -33,7 +33,7 @@ pub fn provisioner(errors: &mut Errors, name: &str, path: &Path<'_>) {
     if name.is_empty() {
         errors.required(path, "");
     } else {
-        errors.invalid_each(path, name, names::qualified_name(&name.to_lowercase()));
+        errors.invalid_each(path, name, names::qualified_name(&go::case::lower(name)));
     }
 }
 

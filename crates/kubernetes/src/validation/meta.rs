@@ -93,7 +93,7 @@ pub fn label_name(errors: &mut Errors, name: &str, path: &Path<'_>) {
 pub fn annotations(errors: &mut Errors, annotations: &Value, path: &Path<'_>) {
     let mut size = 0;
     for (key, value) in annotations.as_map().into_iter().flat_map(|map| map.iter()) {
-        errors.invalid_each(path, key, names::qualified_name(&key.to_lowercase()));
+        errors.invalid_each(path, key, names::qualified_name(&go::case::lower(key)));
         size += key.len() + value.as_str().map_or(0, str::len);
     }
     if size > ANNOTATIONS_LIMIT {

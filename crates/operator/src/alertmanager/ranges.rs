@@ -96,7 +96,7 @@ impl Range {
     }
 
     fn field_end(self, text: &str, side: &str) -> Checked<i64> {
-        let lower = text.to_lowercase();
+        let lower = go::case::lower(text);
         match self {
             Self::Weekday => {
                 let day = position(WEEKDAYS, &lower).or_else(|| number(&lower).ok());
@@ -116,7 +116,7 @@ impl Range {
 
     /// Reads a range of a configuration.
     pub fn of_text(self, text: &str) -> Checked<String> {
-        let lower = text.to_lowercase();
+        let lower = go::case::lower(text);
         let (start, end) =
             ends(&lower).ok_or_else(|| format!("couldn't parse range {lower}, invalid format"))?;
         let (from, to) = (self.text_end(start)?, self.text_end(end)?);

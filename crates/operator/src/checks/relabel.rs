@@ -43,7 +43,7 @@ const REPLACEMENT: &str = "$1";
 
 fn rule(rule: &Value, version: Version) -> Checked {
     let written = rule["action"].as_str().filter(|text| !text.is_empty()).unwrap_or("replace");
-    let action = written.to_lowercase();
+    let action = go::case::lower(written);
     let case = matches!(&*action, "lowercase" | "uppercase");
     let equal = matches!(&*action, "keepequal" | "dropequal");
     for (concerns, since, text) in

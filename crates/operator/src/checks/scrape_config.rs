@@ -344,10 +344,10 @@ fn kubernetes_rules(context: &ConfigContext<'_>, number: usize, config: &Value) 
             "[{number}]: cannot use 'apiServer' and 'namespaces.ownNamespace' simultaneously"
         ));
     }
-    let lower = role.to_lowercase();
+    let lower = go::case::lower(role);
     let allowed = ROLES.iter().find(|(name, _)| *name == lower).map_or(&[][..], |(_, all)| *all);
     for selector in config.list("selectors") {
-        if !allowed.contains(&&*selector.str("role").to_lowercase()) {
+        if !allowed.contains(&&*go::case::lower(selector.str("role"))) {
             let selectors = allowed.join(", ");
             return Err(format!("[{number}] : {role} role supports only {selectors} selectors"));
         }

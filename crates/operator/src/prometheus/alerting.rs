@@ -32,7 +32,7 @@ pub fn alerting(context: &ConfigContext<'_>, file: &mut Entries, texts: &Texts<'
     let replica = context.spec.get("replicaExternalLabelName");
     let name = replica.value.as_str().unwrap_or("prometheus_replica");
     if !name.is_empty() {
-        let pattern = quote_meta(name);
+        let pattern = go::regex::quote_meta(name);
         rules.push(rule(&[("action", "labeldrop"), ("regex", &pattern)]).from(&replica));
     }
     let added = at(
@@ -45,18 +45,6 @@ pub fn alerting(context: &ConfigContext<'_>, file: &mut Entries, texts: &Texts<'
     section.put("alertmanagers", Tree::list(managers));
     file.put("alerting", section.tree().from(&field));
     Ok(())
-}
-
-/// Quotes what is special in a regular expression. Source: regexp QuoteMeta.
-fn quote_meta(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn alertmanager(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
@@ -81,7 +69,7 @@ fn alertmanager(context: &ConfigContext<'_>, one: &Field<'_>) -> Tree {
         context.sigv4(&mut out, one);
     }
     let api = one.get("apiVersion");
-    let name = api.text().to_lowercase();
+    let name = go::case::lower(api.text());
     if name == "v2" || (name == "v1" && context.version < Version(3, 0, 0)) {
         out.put("api_version", Tree::text(name).from(&api));
     }

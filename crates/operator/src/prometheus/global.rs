@@ -55,7 +55,7 @@ pub fn global(context: &ConfigContext<'_>) -> Tree {
 pub fn names(context: &ConfigContext<'_>, out: &mut Entries, spec: &Field<'_>) {
     let names = spec.get("nameValidationScheme");
     if names.is_set() && context.version >= Version(3, 0, 0) {
-        let text = names.text().to_lowercase();
+        let text = go::case::lower(names.text());
         out.put("metric_name_validation_scheme", Tree::text(text).from(&names));
     }
     let escaping = spec.get("nameEscapingScheme");
@@ -215,7 +215,7 @@ fn chunk_encoding(tsdb: &mut Entries, settings: &Field<'_>) {
     let floats = settings.get("chunkEncoding").get("floats");
     if floats.is_set() {
         let mut entries = Entries::default();
-        entries.put("floats", Tree::text(floats.text().to_lowercase()).from(&floats));
+        entries.put("floats", Tree::text(go::case::lower(floats.text())).from(&floats));
         tsdb.put("chunk_encoding", entries.tree());
     }
 }

@@ -247,7 +247,7 @@ impl ConfigContext<'_> {
 /// Writes the scheme in lower case, as Prometheus reads it.
 pub fn scheme(to: &mut Entries, field: &Field<'_>) {
     if field.is_set() {
-        to.put("scheme", Tree::text(field.text().to_lowercase()).from(field));
+        to.put("scheme", Tree::text(go::case::lower(field.text())).from(field));
     }
 }
 

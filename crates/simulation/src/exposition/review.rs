@@ -390,7 +390,8 @@ impl Review {
                 let message = format!("the label {name} of {family} holds {what}");
                 self.add(FindingCode::PersonalData, family, line, message);
             } else if let Some(what) = labels::unbounded(name, value) {
-                let message = format!("the label {name} of {family} holds {what} like {value:?}");
+                let value = go::quote::quote(value);
+                let message = format!("the label {name} of {family} holds {what} like {value}");
                 self.add(FindingCode::UnboundedLabel, family, line, message);
             }
         }

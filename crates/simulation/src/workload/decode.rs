@@ -15,6 +15,7 @@ use super::{
 use crate::exposition::MetricType;
 use crate::signal::{Distribution, Level, Traffic};
 use go::Duration;
+use go::quote::quote;
 use promql::promqltest::series::parse_series_line;
 use promql::{Labels, METRIC_NAME};
 use text::{Diagnostic, FileId, Location, Span};
@@ -311,7 +312,7 @@ impl Findings {
             if library.by_name(name).is_none() {
                 let names: Vec<&str> = library.iter().map(|known| &*known.name).collect();
                 let at = self.at(node.written_span());
-                let message = format!("There is no ready-made workload {name:?}");
+                let message = format!("There is no ready-made workload {}", quote(name));
                 let help = format!("There are {}.", names.join(", "));
                 let one = Diagnostic::error("workload-unknown-include", at, message);
                 self.diagnostics.push(one.with_help(help));
@@ -346,7 +347,7 @@ impl Findings {
             false => format!("There are {}.", known.join(", ")),
         };
         let at = self.at(node.written_span());
-        let message = format!("There is no stream {name:?}");
+        let message = format!("There is no stream {}", quote(name));
         let one = Diagnostic::error("workload-unknown-stream", at, message);
         self.diagnostics.push(one.with_help(help));
     }

@@ -13,6 +13,7 @@ use crate::exposition::{Entry, ExposedSample, Exposition, Format, MetricType, pa
 use crate::signal::Level;
 use go::Duration;
 use go::number::{format_general, parse_float};
+use go::quote::quote;
 use promql::METRIC_NAME;
 use text::{Diagnostic, FileId, Location, Span};
 
@@ -140,7 +141,7 @@ fn matching(text: &str) -> Result<Match, String> {
     let mut found = Match::default();
     for part in text.split_ascii_whitespace() {
         let Some((key, value)) = part.split_once('=').filter(|(_, value)| !value.is_empty()) else {
-            return Err(format!("{part:?} is not of the form name=value"));
+            return Err(format!("{} is not of the form name=value", quote(part)));
         };
         match key {
             "image" => found.image = Some(value.into()),
@@ -149,11 +150,11 @@ fn matching(text: &str) -> Result<Match, String> {
             "address" => found.address = Some(value.into()),
             "port" => match value.parse() {
                 Ok(port) => found.port = Some(port),
-                Err(_) => return Err(format!("{value:?} is no port")),
+                Err(_) => return Err(format!("{} is no port", quote(value))),
             },
             _ => {
                 let known = "image, container, namespace, port and address";
-                return Err(format!("{key:?} is not known; there are {known}"));
+                return Err(format!("{} is not known; there are {known}", quote(key)));
             }
         }
     }

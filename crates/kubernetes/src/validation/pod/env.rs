@@ -152,7 +152,7 @@ pub fn field_selector(errors: &mut Errors, selector: &Value, known: &[&str], pat
     if let Some((head, key)) = field.strip_suffix("']").and_then(|field| field.split_once("['")) {
         return match head {
             "metadata.annotations" => {
-                let key = key.to_lowercase();
+                let key = go::case::lower(key);
                 errors.invalid_each(path, &key, names::qualified_name(&key));
             }
             "metadata.labels" => errors.invalid_each(path, key, names::qualified_name(key)),

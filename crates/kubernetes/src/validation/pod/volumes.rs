@@ -174,7 +174,7 @@ pub fn network_source(errors: &mut Errors, key: &str, source: &Value, path: &Pat
         "flexVolume" => {
             for (option, _) in source.entries("options") {
                 let domain = option.split_once('/').map_or(&**option, |(domain, _)| domain);
-                let domain = format!(".{}", domain.to_lowercase());
+                let domain = format!(".{}", go::case::lower(domain));
                 if domain.ends_with(".kubernetes.io") || domain.ends_with(".k8s.io") {
                     let message = "kubernetes.io and k8s.io namespaces are reserved";
                     errors.invalid(&path.child("options").key(option), &**option, message);
@@ -475,7 +475,7 @@ pub fn csi_driver(errors: &mut Errors, source: &Value, path: &Path<'_>) {
     if name.len() > 63 {
         errors.too_long(&at, 63);
     }
-    errors.invalid_each(&at, name, names::dns1123_subdomain(&name.to_lowercase()));
+    errors.invalid_each(&at, name, names::dns1123_subdomain(&go::case::lower(name)));
 }
 
 fn ephemeral(errors: &mut Errors, volume: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {

@@ -6,6 +6,7 @@
 pub mod global;
 
 use go::Duration;
+use go::quote::quote;
 use kubernetes::object::Value;
 
 use super::types::{Kind, Row, Source, Type};
@@ -306,8 +307,4 @@ pub fn aws_client(to: &Convert<'_>, sns: &Field<'_>) -> Checked<Option<Tree>> {
 
 fn since_33(to: &Convert<'_>, field: &Field<'_>) -> Option<Tree> {
     (to.version >= Version(0, 33, 0) && *field.value != Value::Null).then(|| Tree::copy(field))
-}
-
-fn quote(text: &str) -> String {
-    go::quote::quote(text)
 }

@@ -62,7 +62,7 @@ pub fn opsgenie(tree: &Tree) -> Checked {
         if at(is_template(kind), &what())? {
             continue;
         }
-        let lower = kind.to_lowercase();
+        let lower = go::case::lower(kind);
         if !["team", "teams", "user", "escalation", "schedule"].contains(&&*lower) {
             return Err(format!(
                 "opsGenieConfig responder {} type does not match valid options \

@@ -109,7 +109,7 @@ fn opsgenie(config: &Value) -> Checked {
         let is_template = url::is_template(kind)
             .map_err(|error| format!("responder type is not a valid template: {error}"))?;
         let kinds = ["team", "teams", "user", "escalation", "schedule"];
-        if !is_template && !kinds.contains(&&*kind.to_lowercase()) {
+        if !is_template && !kinds.contains(&&*go::case::lower(kind)) {
             return Err(format!(
                 "opsGenieConfig responder type {kind} does not match valid options \
                  ^(team|teams|user|escalation|schedule)$"
@@ -172,7 +172,7 @@ fn email(config: &Value) -> Checked {
     }
     let mut names = BTreeSet::new();
     for header in config.list("headers") {
-        let name = header.str("key").to_lowercase();
+        let name = go::case::lower(header.str("key"));
         if !names.insert(name.clone()) {
             return Err(format!("duplicate header {}", go::quote::quote(&name)));
         }
