@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test test-web test-e2e build size bench measure load keys day pages conformance coverage screenshot fmt
+.PHONY: serve test test-web test-e2e build size bench measure load apply keys day pages conformance coverage screenshot fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -32,7 +32,7 @@ bench:
 
 # Measures the release build in Chromium; `make measure load` measures the load alone.
 measure: build
-	@node scripts/measure.mjs $(filter load keys day pages,$(MAKECMDGOALS))
+	@node scripts/measure.mjs $(filter load keys day pages apply,$(MAKECMDGOALS))
 
 # Records under CONFORMANCE_DIR, passed and total for each folder; NAMES="apply api/shop" selects.
 conformance:
@@ -50,5 +50,5 @@ fmt:
 	@cargo fmt
 
 # Words after `make measure`. A line must not begin with `load`, which is a directive of make.
-keys day pages load:
+apply keys day pages load:
 	@:

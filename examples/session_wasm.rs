@@ -87,3 +87,10 @@ pub extern "C" fn stack_edit(file: u32) -> u32 {
 pub extern "C" fn stack_apply() -> u32 {
     with_stack(|stack| stack.apply() as u32)
 }
+
+/// Runs the reference loop of the benchmark. Returns a number, so that nothing of it is left out.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stack_reference() -> u32 {
+    session_data::reference() as u32
+}

@@ -3,7 +3,9 @@
 //   keys   the round trip of a keystroke to the worker for 1,000 and 10,000 lines
 //   day    a simulated day of 100 targets with 500 series each
 //   pages  tasks of the main thread over 50 ms on every page, with large inputs
+//   apply  84 manifests, applied afresh and after an edit of each of them
 // `make measure` runs all parts; `node scripts/measure.mjs PART ...` runs some.
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, open, ready, root, serve, settled, shown } from "../tests/e2e/harness.mjs";
@@ -184,6 +186,26 @@ async function pages(browser, url) {
   await page.context().close();
 }
 
+/** Runs the module of the benchmark in the browser. */
+async function apply(browser) {
+  const target = "wasm32-unknown-unknown";
+  execFileSync("cargo", ["build", "--quiet", "--release", "--target", target, "--example", "session_wasm"], { cwd: root, stdio: "inherit" });
+  const module = readFileSync(join(root, `target/${target}/release/examples/session_wasm.wasm`)).toString("base64");
+  const script = readFileSync(join(root, "benches/session_data/stack.mjs"), "utf8");
+  const page = await browser.newPage();
+  const measured = await page.evaluate(
+    async ([module, script]) => {
+      const bytes = Uint8Array.from(atob(module), (letter) => letter.charCodeAt(0));
+      const { instance } = await WebAssembly.instantiate(bytes, {});
+      const { measureStack } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+      return measureStack(instance.exports, 40);
+    },
+    [module, script],
+  );
+  console.log(`browser ${measured}`);
+  await page.close();
+}
+
 if (asked("load")) await load();
 const server = await serve();
 const browser = await launch();
@@ -191,6 +213,7 @@ try {
   if (asked("keys")) await keys(browser, server.url);
   if (asked("day")) await day(browser, server.url);
   if (asked("pages")) await pages(browser, server.url);
+  if (asked("apply")) await apply(browser);
 } finally {
   await browser.close();
   server.stop();

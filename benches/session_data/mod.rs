@@ -4,6 +4,7 @@
 pub mod monitoring_stack;
 mod monitoring_texts;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use protocol::EventLog;
@@ -288,6 +289,19 @@ impl StackSession {
     pub fn apply(&mut self) -> usize {
         self.applier.run(&self.sources).refused().count()
     }
+}
+
+/// The entries of the reference loop.
+const REFERENCE_ENTRIES: u32 = 10_000;
+
+/// A fixed amount of work of the kind that an application does: texts are formatted, stored in a
+/// sorted map, copied and compared. Its time in the same run tells a slow machine from slow code.
+pub fn reference() -> usize {
+    let key = |number: u32| format!("{:x}/{number}", number.wrapping_mul(2_654_435_761));
+    let map: BTreeMap<String, Vec<u32>> =
+        (0..REFERENCE_ENTRIES).map(|number| (key(number), vec![number; 4])).collect();
+    let copy = map.clone();
+    copy.iter().zip(&map).filter(|(a, b)| a == b).count()
 }
 
 /// A value of each file that can change. The text of an edit follows it.

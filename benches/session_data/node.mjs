@@ -1,5 +1,6 @@
 // Runs the keystroke's benchmark in WebAssembly: node.mjs MODULE [CASE].
 import { readFile } from "node:fs/promises";
+import { measureStack } from "./stack.mjs";
 
 const CASES = ["prometheus.yml, static targets", "prometheus.yml, discovery", "manifests", "prometheus.yml in a ConfigMap"];
 const [module, only] = process.argv.slice(2);
@@ -28,38 +29,18 @@ for (const [number, name] of CASES.entries()) {
   }
 }
 
-/** The fastest, the middle and the slowest of some times. */
-function summary(taken) {
-  const sorted = taken.toSorted((a, b) => a - b);
-  return [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((time) => time.toFixed(2)).join(", ");
-}
-
-function timed(act) {
-  const start = performance.now();
-  act();
-  return performance.now() - start;
-}
-
 if (only === undefined || only === "stack") {
   const { instance } = await WebAssembly.instantiate(bytes, {});
-  const { stack_prepare, stack_edit, stack_apply, prepare_stack, request, handle } = instance.exports;
-  const fresh = [];
-  let lines = 0;
-  for (let run = 0; run < 20; run += 1) {
-    lines = stack_prepare();
-    fresh.push(timed(stack_apply));
-  }
-  const edits = [];
-  for (let file = 0, count = 1; file < count; file += 1) {
-    count = stack_edit(file);
-    edits.push(timed(stack_apply));
-  }
-  console.log(`wasm    apply ${edits.length} files, ${lines} lines: afresh ${summary(fresh)}; an edit of each file ${summary(edits)}`);
-  prepare_stack(Math.floor(edits.length / 2));
+  console.log(`wasm    ${measureStack(instance.exports, 40)}`);
+  const { stack_edit, prepare_stack, request, handle } = instance.exports;
+  prepare_stack(Math.floor(stack_edit(0) / 2));
   const keys = [];
   for (let key = 0; key < 15; key += 1) {
     request();
-    keys.push(timed(handle));
+    const start = performance.now();
+    handle();
+    keys.push(performance.now() - start);
   }
-  console.log(`wasm    a keystroke in one of them, Targets: ${summary(keys)}`);
+  keys.sort((a, b) => a - b);
+  console.log(`wasm    a keystroke in one of them, Targets: ${keys[0].toFixed(1)}, ${keys[7].toFixed(1)}`);
 }

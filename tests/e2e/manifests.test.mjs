@@ -126,13 +126,14 @@ describe("the text", () => {
     const page = await open();
     await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
     await page.locator("#tab-cluster").click();
-    await object(page, "prometheus-deployment").waitFor();
+    const pod = page.locator(".cluster-table tbody tr", { hasText: "prometheus-deployment-" }).first();
+    await pod.waitFor();
     await replace(page, "replicas: 1", "replicas: 1 x: 1");
     const bar = page.locator(".apply-bar");
     await bar.getByText("prometheus-deploy.yaml does not parse. Its objects stay as they were.").waitFor();
     await settled(page);
     assert.equal(await page.locator(".prob", { hasText: "no pod has the labels" }).count(), 0);
-    await object(page, "prometheus-deployment").waitFor();
+    await pod.waitFor();
   });
 
   test("is applied by hand with Ctrl+S, over a reload, and an object without a text is offered to be deleted", async () => {

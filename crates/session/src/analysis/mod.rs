@@ -76,7 +76,7 @@ use scenarios::Scenario;
 use scrape_auth::Refusal;
 use server::Server;
 use simulation::world::ProcessSpec;
-use stored::{Comparison, Difference, Kept, Version};
+use stored::{Comparison, Difference, Kept, Version, unparsed_before};
 
 /// The namespace of objects that name none.
 pub(crate) const NAMESPACE: &str = "default";
@@ -198,9 +198,14 @@ impl Analyzer {
         })
     }
 
-    /// Applies the manifests of a text, without the other stages.
-    fn apply(&mut self, sources: &Sources) -> (Arc<Applied>, Option<&apply::Cluster>) {
-        let applied = self.manifests.apply(&sources.only(FileKind::Manifest));
+    /// Applies the manifests of a text, without the other stages. `before` are earlier versions of
+    /// files that kubectl cannot parse.
+    fn apply(
+        &mut self,
+        sources: &Sources,
+        before: &Sources,
+    ) -> (Arc<Applied>, Option<&apply::Cluster>) {
+        let applied = self.manifests.apply(sources.only(FileKind::Manifest), before);
         (applied, self.manifests.applier.cluster())
     }
 }
@@ -217,23 +222,26 @@ pub struct ManifestReading {
 #[derive(Clone, Debug, Default)]
 struct ManifestReader {
     applier: Applier,
-    applied: Memo<Sources, Arc<Applied>>,
+    applied: Memo<(Sources, Sources), Arc<Applied>>,
     custom_types: Arc<CustomTypes>,
     last: Memo<(Sources, Kept), ManifestReading>,
 }
 
 impl ManifestReader {
-    /// Applies manifests to a fresh server.
-    fn apply(&mut self, manifests: &Sources) -> Arc<Applied> {
+    /// Applies manifests to a fresh server. `before` are earlier versions of files that kubectl
+    /// cannot parse.
+    fn apply(&mut self, manifests: Sources, before: &Sources) -> Arc<Applied> {
         let Self { applier, applied, .. } = self;
-        applied.get(manifests.clone(), |manifests| Arc::new(applier.run(manifests)))
+        applied.get((manifests, before.clone()), |(manifests, before)| {
+            Arc::new(applier.run_after(manifests, before))
+        })
     }
 
     /// Applies and decodes the manifests of a text. Stored objects that count beside the text are
     /// decoded only.
     fn read(&mut self, sources: &Sources, kept: &Kept) -> ManifestReading {
         let objects = sources.only(FileKind::Manifest);
-        let applied = self.apply(&objects);
+        let applied = self.apply(objects.clone(), &kept.before);
         let Self { custom_types, last, .. } = self;
         last.get((objects, kept.clone()), |(objects, kept)| {
             let parsed = objects.iter().chain(kept.sources.iter()).map(|source| &*source.parsed);
@@ -339,12 +347,15 @@ impl Analyses {
 
     /// Compares the stored manifests with the text.
     pub fn compare<T>(&mut self, stored: &Sources, answer: impl FnOnce(Comparison<'_>) -> T) -> T {
-        let (applied, cluster) = self.current.apply(&self.sources);
-        let written = Version { sources: &self.sources, applied: &applied };
         if *stored == self.sources {
-            return answer(Comparison::new(written, written, cluster));
+            let (applied, cluster) = self.current.apply(stored, &Sources::default());
+            let both = Version { sources: stored, applied: &applied };
+            return answer(Comparison::new(both, both, cluster));
         }
-        let (applied, cluster) = self.stored.apply(stored);
+        let before = unparsed_before(stored, &self.sources);
+        let (applied, _) = self.current.apply(&self.sources, &before);
+        let written = Version { sources: &self.sources, applied: &applied };
+        let (applied, cluster) = self.stored.apply(stored, &Sources::default());
         answer(Comparison::new(Version { sources: stored, applied: &applied }, written, cluster))
     }
 }

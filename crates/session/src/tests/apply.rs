@@ -242,6 +242,27 @@ fn findings_across_objects_count_stored_objects_whose_documents_do_not_parse() {
 }
 
 #[test]
+fn a_namespace_that_does_not_parse_is_still_there_for_other_objects() {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: shop}\n";
+    for mode in [ApplyMode::FollowText, ApplyMode::ByHand] {
+        let mut driver = Driver::with_files(&[("shop.yaml", namespace), ("b.yaml", map)]);
+        driver.send(Request::SetApplyMode { mode });
+        driver.edit("shop.yaml", "name: shop", "name: shop: x");
+        driver.send(Request::Apply);
+        assert_eq!(findings(&driver, "b.yaml"), [""; 0]);
+        assert_eq!(findings(&driver, "shop.yaml"), ["yaml-unexpected-colon: shop: x"]);
+        assert_eq!(findings(&reloaded(&driver), "b.yaml"), [""; 0]);
+        driver.edit("b.yaml", "name: b,", "name: c,");
+        driver.send(Request::Apply);
+        assert_eq!(findings(&driver, "b.yaml"), [""; 0]);
+        assert!(driver.stored.refused.is_empty(), "{:?}", driver.stored);
+        let fresh = Driver::with_files(&[("shop.yaml", &text(&driver)), ("b.yaml", map)]);
+        assert_eq!(findings(&fresh, "b.yaml"), ["api-server-refuses: shop"]);
+    }
+}
+
+#[test]
 fn findings_across_objects_count_stored_objects_whose_changes_are_refused() {
     let files = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: files}\ndata: {a: '1'}\n";
     let mounts = WEB.replace(

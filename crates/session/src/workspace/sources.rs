@@ -286,7 +286,12 @@ impl Sources {
 
     /// Those of a kind.
     pub fn only(&self, kind: FileKind) -> Sources {
-        Self { files: self.of_kind(kind).cloned().collect() }
+        self.filtered(|source| source.kind == kind)
+    }
+
+    /// Those for which a condition is true.
+    pub fn filtered(&self, condition: impl Fn(&Source) -> bool) -> Sources {
+        Self { files: self.files.iter().filter(|source| condition(source)).cloned().collect() }
     }
 
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Arc<Source>> {

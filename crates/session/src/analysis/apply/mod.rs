@@ -144,23 +144,43 @@ impl Cluster {
 impl Applier {
     /// Applies the manifests of a workspace to a fresh API server.
     pub fn run(&mut self, sources: &Sources) -> Applied {
+        self.run_after(sources, &Sources::default())
+    }
+
+    /// Applies the manifests of a workspace to a fresh API server. Files with documents that kubectl
+    /// cannot parse have the others of their documents in `before`, so that other objects find what
+    /// they need.
+    pub fn run_after(&mut self, sources: &Sources, before: &Sources) -> Applied {
         let files: Vec<&Arc<Source>> = sources.of_kind(FileKind::Manifest).collect();
-        let files: Vec<_> = files.into_iter().map(documents_of).collect();
-        let documents: Vec<Document<'_>> =
-            files.iter().flat_map(|file| file.reached.iter().copied()).collect();
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|source| {
+                let file = documents_of(source);
+                let kept = kept_documents(&file, before.get(source.id));
+                (file, kept)
+            })
+            .collect();
+        let documents: Vec<Document<'_>> = files
+            .iter()
+            .flat_map(|(file, kept)| file.reached.iter().chain(kept))
+            .copied()
+            .collect();
         let mut cluster = self.fresh.get_or_insert_with(Cluster::fresh).clone();
         self.steps = steps::run(&mut cluster, &self.steps, &documents);
 
         let mut steps = self.steps.documents.iter();
         let mut again = self.steps.again.iter().peekable();
         let mut applied = Applied::default();
-        for file in files {
+        for (file, kept) in files {
             for (document, step) in file.reached.iter().zip(steps.by_ref()) {
                 let mut objects = document::present(document, &step.outcome);
                 while let Some(again) = again.next_if(|again| again.is_of(step)) {
                     second_verdict(&mut objects, document, &step.outcome, again);
                 }
                 applied.objects.extend(objects);
+            }
+            for step in steps.by_ref().take(kept.len()) {
+                while again.next_if(|again| again.is_of(step)).is_some() {}
             }
             applied.objects.extend(file.beyond);
             for unparsed in &file.unparsed {
@@ -179,6 +199,19 @@ impl Applier {
     pub fn cluster(&self) -> Option<&Cluster> {
         self.after.as_ref()
     }
+}
+
+/// The documents of an earlier version of a file whose objects have no document that kubectl
+/// reaches now. A file that parses has none.
+fn kept_documents<'a>(
+    file: &readable::Documents<'_>,
+    before: Option<&'a Arc<Source>>,
+) -> Vec<Document<'a>> {
+    let Some(before) = before.filter(|_| !file.unparsed.is_empty()) else { return Vec::new() };
+    let reached: FxHashSet<_> = file.reached.iter().map(|one| steps::name_of(one.root)).collect();
+    let mut kept = documents_of(before).reached;
+    kept.retain(|document| !reached.contains(&steps::name_of(document.root)));
+    kept
 }
 
 /// Puts the verdict of a second `kubectl apply` in the place of the first one if it accepts.

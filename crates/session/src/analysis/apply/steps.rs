@@ -299,7 +299,8 @@ fn seed_of(document: &Document<'_>) -> u64 {
     FxBuildHasher.hash_one((document.source.id, name_of(root), first.map(name_of)))
 }
 
-fn name_of(root: &Node) -> [Option<&str>; 3] {
+/// Kind, namespace and name of an object.
+pub fn name_of(root: &Node) -> [Option<&str>; 3] {
     let metadata = root.get("metadata");
     [
         root.get("kind").and_then(Node::text),

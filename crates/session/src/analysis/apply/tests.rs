@@ -115,8 +115,12 @@ fn stored(applier: &Applier) -> BTreeMap<String, Value> {
     objects.map(|(key, object)| (format!("{key:?}"), object.clone())).collect()
 }
 
-fn run(applier: &mut Applier, sources: &Sources) -> (Applied, BTreeMap<String, Value>) {
-    let applied = applier.run(sources);
+fn run(
+    applier: &mut Applier,
+    sources: &Sources,
+    before: &Sources,
+) -> (Applied, BTreeMap<String, Value>) {
+    let applied = applier.run_after(sources, before);
     (applied, stored(applier))
 }
 
@@ -129,9 +133,10 @@ proptest! {
         let mut applier = Applier::default();
         for change in &changes {
             text.change(change);
+            let before = sources.clone();
             sources.update(&text.files());
-            let incremental = run(&mut applier, &sources);
-            let fresh = run(&mut Applier::default(), &sources);
+            let incremental = run(&mut applier, &sources, &before);
+            let fresh = run(&mut Applier::default(), &sources, &before);
             prop_assert_eq!(&incremental.0, &fresh.0, "after {:?}", change);
             prop_assert_eq!(&incremental.1, &fresh.1, "after {:?}", change);
         }

@@ -48,6 +48,8 @@ pub struct Kept {
     pub sources: Sources,
     /// The places of changes that are refused for them.
     pub replaced: Vec<Location>,
+    /// The stored versions of files that kubectl cannot parse.
+    pub before: Sources,
 }
 
 /// An object that is stored, and the file that it comes from.
@@ -63,6 +65,15 @@ pub struct Comparison<'a> {
     written: Version<'a>,
     objects: BTreeMap<ObjectKey, StoredObject<'a>>,
     difference: Difference,
+}
+
+/// The stored versions of the files of a text that kubectl cannot parse.
+pub fn unparsed_before(stored: &Sources, written: &Sources) -> Sources {
+    let is_unparsed = |id: FileId| {
+        let source = written.get(id);
+        source.is_some_and(|source| source.parsed.refusal.is_some())
+    };
+    stored.filtered(|source| source.kind == FileKind::Manifest && is_unparsed(source.id))
 }
 
 impl<'a> Comparison<'a> {
@@ -200,7 +211,9 @@ impl<'a> Comparison<'a> {
             !accepted.contains(*key) && (written.contains(*key) || cannot_parse())
         };
         let kept = self.objects.iter().filter(is_kept).map(|(_, stored)| *stored).collect();
-        Kept { sources: versions::kept(self, kept), replaced }
+        let sources = versions::kept(self, kept);
+        let before = unparsed_before(self.stored.sources, self.written.sources);
+        Kept { sources, replaced, before }
     }
 
     fn written_keys(&self) -> BTreeSet<ObjectKey> {
