@@ -12,9 +12,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use session_data::{
-    CASES, EditSession, PLACES, StackSession, reference, typing_in_the_stack,
-};
+use session_data::{CASES, EditSession, PLACES, StackSession, reference, typing_in_the_stack};
 
 const EDIT_COUNT: usize = 15;
 
