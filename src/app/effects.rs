@@ -28,6 +28,7 @@ impl App {
             }
             Effect::StartWorker { delay } => self.start_worker(ctx, delay),
             Effect::Save => {
+                self.drop_outdated_link();
                 let save = ctx.link().callback(|()| Msg::Save);
                 self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));
             }

@@ -225,9 +225,6 @@ impl App {
         if self.state.documents.is_empty() {
             return;
         }
-        if self.drop_outdated_link() {
-            self.shared = None;
-        }
         self.save_position();
         let view = storage::save(Kind::Local, storage::VIEW, &SavedView::of(&self.state));
         if let Err(reason) = view
@@ -242,14 +239,13 @@ impl App {
         }
     }
 
-    /// Removes the link of other work from the address bar. A reload would open it. Returns true if
-    /// a link was removed.
-    fn drop_outdated_link(&self) -> bool {
-        let outdated = self.shared.as_ref().is_some_and(|shared| !self.state.has_content(shared));
-        if outdated {
+    /// Removes the link of other work from the address bar. A reload would open it. It takes
+    /// the address of the moment in which it begins, so that the end of the page is too late.
+    pub(super) fn drop_outdated_link(&mut self) {
+        if self.shared.as_ref().is_some_and(|shared| !self.state.has_content(shared)) {
             share_link::drop_link();
+            self.shared = None;
         }
-        outdated
     }
 
     fn fail_to_store(&mut self, reason: String) {
@@ -288,7 +284,6 @@ impl App {
         if self.state.documents.is_empty() {
             return;
         }
-        self.drop_outdated_link();
         let mut state = self.state.clone();
         if let Some(Ok(StoreRequest { record, base, work, .. })) = state.unstored_request() {
             let key = format!("{}{}", storage::UNSTORED, record.id);

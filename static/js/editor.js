@@ -360,9 +360,10 @@ export class Editor {
   }
 
   async hover(view, pos) {
-    const key = this.key;
+    const { key, view: { state: { doc } } } = this;
     const reply = await this.on.hover(key, pos);
-    if (!reply || key !== this.key) return null;
+    // The positions of the answer are those of this text.
+    if (!reply || key !== this.key || doc !== this.view.state.doc) return null;
     const data = JSON.parse(reply);
     return {
       pos: data.from,
@@ -448,8 +449,9 @@ export class QueryInput {
   }
 
   async hover(pos) {
-    const reply = await this.on.hover(this.view.state.doc.toString(), pos);
-    if (!reply) return null;
+    const { doc } = this.view.state;
+    const reply = await this.on.hover(doc.toString(), pos);
+    if (!reply || doc !== this.view.state.doc) return null;
     const data = JSON.parse(reply);
     return { pos: data.from, end: data.to, above: true, create: () => ({ dom: card(data) }) };
   }

@@ -95,7 +95,9 @@ async function texts(page) {
       content.dispatchEvent(new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true }));
       return data.getData("text/plain");
     });
-    found[await tabs.nth(at).textContent()] = text;
+    // A tab has the name, and the number of findings if there are some.
+    const name = await tabs.nth(at).evaluate((tab) => tab.firstChild.textContent);
+    found[name] = text;
   }
   return found;
 }
