@@ -476,7 +476,7 @@ mod tests {
         for (text, limit, expected) in [
             ("one two three", 7, "one two\nthree"),
             ("one  two", 20, "one  two"),
-            ("see https://example.com/long now", 8, "see https://example.com/long\nnow"),
+            ("see https://example.com/long now", 8, "see\nhttps://example.com/long\nnow"),
             ("a\n\nb c", 3, "a\n\nb c"),
             ("end\n", 10, "end\n"),
         ] {
