@@ -87,7 +87,7 @@ fn note_kind(kind: InlayHintKind) -> &'static str {
     match kind {
         InlayHintKind::Meaning => "meaning",
         InlayHintKind::Consequence => "consequence",
-        InlayHintKind::Trouble => "error",
+        InlayHintKind::Problem => "error",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::apiserver::Key;
 /// The controller, as an index into the table of controllers, and the key of its work.
 pub type Task = (usize, Key);
 
-/// The reason why work is due. It tells a settled cluster from one that still moves.
+/// The reason why work is due. It distinguishes a settled cluster from one that still changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A change, or a step that leads to one.

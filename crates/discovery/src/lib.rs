@@ -1,7 +1,7 @@
 //! Service discovery: turns the configuration and the cluster into target groups. There is one file
 //! for each mechanism and each Kubernetes role.
 //!
-//! Each discovered label knows the field that it comes from. Messages that Prometheus would log are
+//! Each discovered label has the field that it comes from. Messages that Prometheus would log are
 //! part of the result, not errors: an entry that fails does not affect the others.
 
 mod dns;
@@ -106,7 +106,7 @@ pub fn discover_due(
 fn share_names(all: &mut [Discovered]) {
     let mut known = HashSet::new();
     for group in all.iter_mut().flat_map(|found| &mut found.groups) {
-        // Nobody else has a group that was just made.
+        // A new group is not shared yet.
         let Some(group) = Arc::get_mut(group) else { continue };
         group.labels.share_names(&mut known);
         for target in &mut group.targets {

@@ -15,7 +15,7 @@ pub enum Content {
     Other,
 }
 
-/// Returns the text of a file; None if it is binary. UTF-16 is told by its mark.
+/// Returns the text of a file; None if it is binary. UTF-16 is recognized by its byte order mark.
 pub fn text(bytes: Vec<u8>) -> Option<String> {
     let wide = |bytes: &[u8], number: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();

@@ -12,7 +12,7 @@
 //! | `prometheus` | the configuration of a Prometheus server or agent |
 //! | `rules` | rule files |
 //! | `store` | keys of Secrets and ConfigMaps, TLS assets |
-//! | `tree` | generated YAML in which every line knows the field that it came from |
+//! | `tree` | generated YAML with the field that every line came from |
 //!
 //! | `workload` | StatefulSets, Secrets, ConfigMaps and Services |
 //! | `reconcile` | what one sync writes and says, and the step that does it in a cluster |

@@ -1,4 +1,4 @@
-//! Generated YAML: an ordered tree in which every value knows the field that it came from.
+//! Generated YAML: an ordered tree with the field that every value came from.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -159,7 +159,7 @@ pub enum InlayHintKind {
     /// The effect of the value in this workspace.
     Consequence,
     /// A problem with the value.
-    Trouble,
+    Problem,
 }
 
 /// A colored piece of text.

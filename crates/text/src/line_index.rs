@@ -25,7 +25,7 @@ impl LineIndex {
             if byte == b'\n' {
                 starts.push(offset as u32 + 1);
             } else if byte >= 0xc0 {
-                // The first byte of a character tells its length; only four bytes need two units.
+                // The first byte of a character determines its length; only four bytes need two units.
                 let (bytes, units) = match byte {
                     0xf0.. => (4, 2),
                     0xe0.. => (3, 1),

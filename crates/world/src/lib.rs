@@ -19,7 +19,7 @@
 //! | `settle` | the state that the world comes to rest in |
 //! | `view` | stored objects as the typed objects that discovery, DNS and permissions read |
 //! | `network` | connections of a server: names, Services, pods, TLS |
-//! | `components` | what kubelets and the API server answer, and to whom |
+//! | `components` | answers of the kubelets and the API server to requests over HTTPS |
 //! | `account` | service accounts: tokens, files in a pod, permissions |
 
 mod account;

@@ -98,7 +98,7 @@ fn plain_allowed(text: &str) -> bool {
         && !text.contains(" #")
 }
 
-/// Writes a document of block mappings and lists, one call for each piece, and knows the line it
+/// Writes a document of block mappings and lists, one call for each piece, and counts the line it
 /// is on.
 #[derive(Debug, Default)]
 pub struct Printer {

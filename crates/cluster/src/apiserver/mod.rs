@@ -51,7 +51,7 @@ pub struct ApiServer {
     custom: Vec<&'static Kind>,
     /// The field manager of requests other than server-side apply.
     manager: String,
-    /// What happens to fields that the type of an object does not have.
+    /// The treatment of fields that the type of an object does not have.
     pub field_validation: FieldValidation,
     /// The user of requests; None for the owner of the cluster.
     user: Option<User>,
@@ -59,7 +59,7 @@ pub struct ApiServer {
     webhooks: Vec<&'static Webhook>,
 }
 
-/// What happens to fields that the type of an object does not have.
+/// The treatment of fields that the type of an object does not have.
 /// Source: apimachinery pkg/apis/meta/v1 FieldValidation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldValidation {

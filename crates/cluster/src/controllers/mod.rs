@@ -149,7 +149,7 @@ impl Queue {
     }
 }
 
-/// Steps after which settling gives up: more than any honest cluster needs.
+/// Steps after which settling gives up: more than any real cluster needs.
 const LIMIT: usize = 100_000;
 
 impl Controllers {

@@ -15,7 +15,7 @@ use crate::scheduler::volumes as claims;
 /// The name by which storage classes refer to the provisioner.
 pub const NAME: &str = "k8s.io/minikube-hostpath";
 
-/// What the provisioner of minikube does in a cluster.
+/// The provisioner of minikube.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StorageProvisioner {
     /// The cluster has no provisioner. Claims of its class stay pending.
@@ -31,7 +31,7 @@ pub const PROVISIONER: Controller = Controller {
     component: "k8s.io/minikube-hostpath_minikube",
     keys,
     sync,
-    // Later than the event of the binder that says whom it waits for.
+    // Later than the event of the binder that names the provisioner.
     delay: (180, 220),
 };
 

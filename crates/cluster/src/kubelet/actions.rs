@@ -232,7 +232,7 @@ fn init_actions(
     initialized
 }
 
-/// What an init container that was created needs.
+/// The next step of an init container that was created.
 enum InitStep {
     /// It runs.
     Wait,

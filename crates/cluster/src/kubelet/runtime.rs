@@ -14,7 +14,7 @@ pub struct Record {
     pub spec_image: String,
     /// The image with its tag.
     pub image: String,
-    /// The image with its digest, if the runtime tells one.
+    /// The image with its digest, if the runtime reports one.
     pub image_id: String,
     pub restarts: i64,
     /// Milliseconds since the epoch.

@@ -243,7 +243,7 @@ impl PodWorker {
         let described = env.images.get(image);
         let count = env.shared.pulls.entry(tagged(image)).or_default();
         *count += 1;
-        // Nobody described where an image that is not there could come from.
+        // The pull of an image that is not there is not described.
         let unknown = !described.present && described.failure.is_none() && described.pull == 0;
         let failure =
             if unknown { Image::missing(image).failure } else { described.failure.clone() };

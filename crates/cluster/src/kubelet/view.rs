@@ -69,7 +69,7 @@ impl Kubelets {
         newest.record.is_running().then(|| worker.mounted_files(newest))
     }
 
-    /// Executes a command beside the process of a container. None if nobody knows the command, or
+    /// Executes a command beside the process of a container. None if the command is not known, or
     /// if the container does not run.
     pub fn exec(
         &mut self,

@@ -40,9 +40,9 @@ pub struct Image {
     pub failing_pulls: Option<usize>,
     /// Bytes, for the event `Pulled`.
     pub size: i64,
-    /// The digest of the image: `sha256:…`; empty if the runtime tells none.
+    /// The digest of the image: `sha256:…`; empty if the runtime reports none.
     pub digest: String,
-    /// True if each pod pulls the image anew.
+    /// True if each pod pulls the image again.
     pub is_pulled_always: bool,
     /// The numeric user of the image.
     pub uid: Option<i64>,

@@ -154,8 +154,7 @@ pub trait Process: Any + Debug + Send + Sync {
     /// Executes a command beside the process.
     fn exec(&mut self, command: &[&str], at: i64) -> ExecAnswer;
 
-    /// Returns true if the result of a command is described, rather than the one of a command that
-    /// nobody knows.
+    /// Returns true if the result of a command is described. Other commands are not found.
     fn knows_command(&self, _command: &[&str], _at: i64) -> bool {
         false
     }

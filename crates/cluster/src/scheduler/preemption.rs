@@ -15,7 +15,7 @@ use crate::recorder::Type;
 pub enum Plan<'a> {
     /// These pods of a node are removed.
     Nominate { node: &'a Value, victims: Vec<&'a Value> },
-    /// Nothing, for this reason.
+    /// No pod is preempted, for this reason.
     Nothing(String),
 }
 

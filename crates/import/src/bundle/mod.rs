@@ -130,7 +130,7 @@ fn is_answer(key: &str, value: &Value) -> bool {
         || value.get("error").is_some()
 }
 
-/// Returns a single answer of the API as a bundle, if its content tells the path.
+/// Returns a single answer of the API as a bundle, if its content determines the path.
 pub fn of_single_answer(object: &Map<String, Value>) -> Option<Map<String, Value>> {
     let data = object.get("data").filter(|_| object.contains_key("status"))?;
     let has = |key: &str| data.get(key).is_some();

@@ -109,7 +109,7 @@ fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {
         }
         let title = format!("Select {}={}", right.key, right.value);
         let select = Fix::replace(title, Applicability::Suggestion, at, right.value.to_string());
-        // The name of the workload tells which of the two values is misspelled.
+        // The name of the workload shows which of the two values is misspelled.
         let name = &*workload.meta.name.value;
         if *entry.value == *name && *right.value != *name {
             diagnostic.fixes.extend(give_label(workload, entry));

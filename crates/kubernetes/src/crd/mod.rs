@@ -66,7 +66,7 @@ pub fn validate(errors: &mut Errors, object: &Value) {
     }
 }
 
-/// A text that lives as long as the program. Equal texts are kept once.
+/// A text that is never freed. Equal texts are kept once.
 fn kept(text: &str) -> &'static str {
     static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,7 @@
 use std::ops::Index;
 use std::sync::Arc;
 
-/// A JSON value that tells integers from floats.
+/// A JSON value in which integers and floats are different.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     #[default]

@@ -27,7 +27,7 @@ pub struct PodSpec {
     pub subdomain: Text,
     /// `default` where none is given.
     pub service_account_name: Field<Text>,
-    /// Nothing: as the ServiceAccount says.
+    /// Not set: the ServiceAccount decides.
     pub automount_token: Option<bool>,
     /// `Always` where none is given.
     pub restart_policy: Text,

@@ -165,7 +165,7 @@ fn write_all(
         let mut written = server.apply(kind, namespace, name, object, MANAGER, true);
         let is_set = object.str("kind") == "StatefulSet";
         if is_set && written.is_err() && server.get(kind, namespace, name).is_ok() {
-            // Fields that may not change: the set is made anew, and takes over the pods.
+            // Fields that may not change: the set is created again, and adopts the pods.
             let _ = server.delete(kind, namespace, name, Propagation::Orphan);
             written = server.apply(kind, namespace, name, object, MANAGER, true);
         }

@@ -31,8 +31,8 @@ pub struct InstantRateTerms {
     pub result: f64,
 }
 
-/// The terms for two samples; `is_rate` tells `irate` from `idelta`. Nothing where they have the
-/// same time.
+/// Returns the terms for two samples; None if they have the same time. `is_rate` is true for `irate`,
+/// false for `idelta`.
 pub fn instant_rate_terms(
     is_rate: bool,
     previous: (Timestamp, f64),

@@ -92,7 +92,7 @@ pub(super) struct SubqueryPlan {
 /// The evaluation strategy of a node.
 #[derive(Clone, Debug)]
 pub(super) enum NodePlan {
-    /// Nothing: the parent looks at the tree itself.
+    /// Not evaluated: the parent reads the tree itself.
     Unused,
     Number(f64),
     Instant(SelectorPlan),

@@ -96,7 +96,7 @@ pub struct ResetTerm {
     pub before: f64,
     /// The value after the reset.
     pub after: f64,
-    /// The value did not fall; only the start timestamp tells.
+    /// The value did not fall; only the start timestamp shows the reset.
     pub by_start_timestamp: bool,
 }
 

@@ -161,7 +161,7 @@ fn push_start(starts: &mut Vec<Timestamp>, before: usize, start: Timestamp) {
 }
 
 impl Series {
-    /// `number` tells series apart, so that not all close their first chunk at the same scrape.
+    /// `number` differs between series, so that not all close their first chunk at the same scrape.
     pub(super) fn new(labels: Labels, number: u32) -> Self {
         let room = FIRST_CHUNK + number as usize % (CHUNK_SAMPLES - FIRST_CHUNK + 1);
         let open = Open::Floats(FloatData::default());

@@ -137,7 +137,7 @@ pub enum RangeMode {
     Usual,
     Anchored,
     Smoothed,
-    /// Each sample knows since when its counter counts.
+    /// Each sample has a start timestamp.
     Starts,
     /// As version 2 did it: `[t − r, t]`.
     Closed,

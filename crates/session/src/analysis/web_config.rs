@@ -16,7 +16,7 @@ use yaml::Node;
 /// The flags that name the file: of exporters and Prometheus, and of exporters before 2022.
 const FLAGS: [&str; 2] = ["--web.config.file", "--web.config"];
 
-/// What a program asks of its clients.
+/// The requirements of a program on its clients.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WebConfig {
     /// The workspace does not have the file. The text says so.

@@ -75,7 +75,7 @@ impl HintBuilder {
             }
             let SelectedPods { selected, ready } = SelectedPods::of(service, cluster);
             let (kind, text) = match selected {
-                0 => (InlayHintKind::Trouble, "no pod has these labels".to_owned()),
+                0 => (InlayHintKind::Problem, "no pod has these labels".to_owned()),
                 1 if ready == 1 => (InlayHintKind::Consequence, "→ 1 pod, ready".to_owned()),
                 count => (InlayHintKind::Consequence, format!("→ {count} pods, {ready} ready")),
             };
@@ -90,7 +90,7 @@ impl HintBuilder {
             if route.connection.is_connected() {
                 self.add(route.written, InlayHintKind::Consequence, format!("→ {short}"));
             } else {
-                self.add(route.written, InlayHintKind::Trouble, format!("→ {short}"));
+                self.add(route.written, InlayHintKind::Problem, format!("→ {short}"));
             }
         }
     }

@@ -210,7 +210,7 @@ impl PoolView<'_> {
         shown
     }
 
-    /// Returns the rows that the query wants to see.
+    /// Returns the rows that the query selects.
     fn matching<'b>(
         &'b self,
         query: &Query,

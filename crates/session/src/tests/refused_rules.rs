@@ -71,7 +71,7 @@ fn a_reload_with_a_bad_rule_takes_the_jobs_and_keeps_the_rules() {
     let page = rule_page(&mut driver);
     assert_eq!(page.groups[0].rules[0].expr, "up == 0");
     assert!(page.note.is_some_and(|note| note.contains("5:11")));
-    // A restart reads the file anew, and ends.
+    // A restart reads the file again, and ends.
     driver.send(Request::SetDelays { on: false });
     assert_eq!(note(&mut driver).1, SAID);
     assert_eq!(driver.session.timeline.world.reports().count(), 0);

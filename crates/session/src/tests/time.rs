@@ -95,7 +95,7 @@ fn back_and_forward_again_loses_nothing() {
     driver.run(Request::Seek { at: 300_000 });
     assert_eq!(driver.session.fingerprint(), there);
     assert_eq!(driver.log.events, events);
-    // A new worker lives through the same.
+    // A new worker replays the same events.
     let mut again = Driver::open("giftcard");
     let workspace = again.workspace.clone();
     again.run(Request::Open { workspace, revision: 1, log: driver.log.clone() });

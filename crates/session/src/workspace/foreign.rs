@@ -1,4 +1,4 @@
-//! Files of other programs and templates, which nothing here reads. They are told by their content.
+//! Files of other programs and templates, which nothing here reads. They are recognized by their content.
 
 use text::Span;
 use yaml::{Kind, Node, Parsed};

@@ -140,7 +140,7 @@ pub(super) fn take_over(resources: &mut [Resource], release: &Release) {
     }
 }
 
-/// The resources that exist already. Those of somebody else are an error.
+/// The resources that exist already. Those of another owner are an error.
 pub(super) fn existing(
     server: &ApiServer,
     resources: &[Resource],

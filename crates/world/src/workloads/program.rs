@@ -109,7 +109,7 @@ impl Container {
     }
 }
 
-/// What the program serves on a port.
+/// The listener of a program on a port.
 #[derive(Clone, Debug)]
 struct Port {
     served: Served,

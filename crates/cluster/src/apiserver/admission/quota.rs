@@ -236,7 +236,7 @@ fn fits(
 }
 
 /// Adds an accepted object to the used amounts of the quotas, as admission does before the
-/// controller counts anew.
+/// controller counts again.
 pub fn charge(server: &mut ApiServer, kind: &'static Kind, namespace: &str, object: &Value) {
     if !kind.namespaced {
         return;

@@ -255,7 +255,7 @@ impl Run<'_> {
         true
     }
 
-    /// Does a piece of work anew. `before` is the same piece of the last run, if there was one.
+    /// Does a piece of work again. `before` is the same piece of the last run, if there was one.
     fn work<T>(
         &mut self,
         seed: u64,

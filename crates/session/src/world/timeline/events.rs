@@ -68,7 +68,7 @@ impl Timeline {
         }
     }
 
-    /// The server begins anew: it reads its file, and has lost its samples or not.
+    /// The server restarts: it reads its file, and has lost its samples or not.
     pub(super) fn begin_server(&mut self, lost: bool, fresh_mount: bool) -> Option<u64> {
         self.server_reads(fresh_mount);
         self.fit();
@@ -79,7 +79,7 @@ impl Timeline {
         self.back
     }
 
-    /// A server that starts reads the file that it finds. A `subPath` is mounted anew with the
+    /// A server that starts reads the file that it finds. A `subPath` is mounted again with the
     /// container.
     pub(super) fn server_reads(&mut self, fresh_mount: bool) {
         if let Some(rollout) = &mut self.rollout {
