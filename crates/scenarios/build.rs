@@ -60,7 +60,7 @@ fn scenario(name: &str, folder: &Path, fields: &mut Fields) -> String {
             format!("ScenarioFile {{ name: {file:?}, text: include_str!({path:?}) }}, ")
         })
         .collect();
-    line("files", format!("|| &[{files}]"));
+    line("files", format!("&[{files}]"));
     let watch: String = fields
         .list("watch")
         .iter()

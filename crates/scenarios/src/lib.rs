@@ -10,8 +10,8 @@ pub struct Scenario {
     pub summary: &'static str,
     /// The namespace of objects without one.
     pub namespace: &'static str,
-    /// The files. In a release build they are loaded after the page, except for the first scenario.
-    pub files: fn() -> &'static [ScenarioFile],
+    /// The files, in the order of the tabs.
+    pub files: &'static [ScenarioFile],
     /// The file that is open at the start.
     pub open: &'static str,
     /// The view that is open at the start: `explain`, `cluster`, `targets`, …
@@ -74,11 +74,11 @@ pub fn scenario(name: &str) -> Option<&'static Scenario> {
 impl Scenario {
     /// Names and texts of the files.
     pub fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        (self.files)().iter().map(|file| (file.name, file.text))
+        self.files.iter().map(|file| (file.name, file.text))
     }
 
     pub fn file(&self, name: &str) -> Option<&'static ScenarioFile> {
-        (self.files)().iter().find(|file| file.name == name)
+        self.files.iter().find(|file| file.name == name)
     }
 }
 
@@ -127,11 +127,7 @@ mod tests {
                 let quoted = format!("image: \"{}", rule.image);
                 let used =
                     |file: &ScenarioFile| file.text.contains(&says) || file.text.contains(&quoted);
-                assert!(
-                    (scenario.files)().iter().any(used),
-                    "{name}: no container has {}",
-                    rule.image
-                );
+                assert!(scenario.files.iter().any(used), "{name}: no container has {}", rule.image);
                 assert!(!rule.workload.is_empty() || rule.status != 200 || rule.closed, "{name}");
                 assert!(rule.status == 200 && !rule.closed || !rule.reason.is_empty(), "{name}");
             }
