@@ -99,6 +99,7 @@ fn is_restored(request: &Request) -> bool {
         | Request::SetApplyMode { .. }
         | Request::ShowDefaults { .. }
         | Request::Watch { .. }
+        | Request::SetLesson { .. }
         | Request::Continue { .. }
         | Request::Stop => true,
         Request::FollowText
@@ -109,6 +110,8 @@ fn is_restored(request: &Request) -> bool {
         | Request::NextScrape
         | Request::Seek { .. }
         | Request::Act { .. }
+        | Request::AnswerGoal { .. }
+        | Request::Predict { .. }
         | Request::Hover { .. }
         | Request::Complete { .. }
         | Request::HoverQuery { .. }
@@ -126,6 +129,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
         (Request::FollowText, Request::FollowText)
         | (Request::ShowDefaults { .. }, Request::ShowDefaults { .. })
         | (Request::Watch { .. }, Request::Watch { .. })
+        | (Request::SetLesson { .. }, Request::SetLesson { .. })
         | (Request::Continue { .. }, Request::Continue { .. }) => true,
         (Request::Open { .. }, old) => old.changes() && !matches!(old, Request::Watch { .. }),
         _ => false,

@@ -20,6 +20,7 @@
 //! | [`pages`] | the registry of pages, and for each page its query and its view |
 //! | [`lab`] | the model behind the page "Rate lab" |
 //! | [`labels`] | label sets |
+//! | [`lessons`] | the progress in a lesson |
 //! | [`number`](mod@number) | numbers as pages print them |
 //!
 //! To add a page: one entry in [`for_each_page`], a module in [`pages`] with the types `Query` and
@@ -31,6 +32,7 @@ pub mod event_log;
 pub mod import;
 pub mod lab;
 pub mod labels;
+pub mod lessons;
 pub mod number;
 pub mod pages;
 pub mod request;
@@ -45,6 +47,7 @@ pub use action::{
 pub use event_log::{EventLog, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 pub use import::{Given, Imported, ImportedFile, RawFile};
 pub use labels::Labels;
+pub use lessons::{GoalProgress, GoalState, GuardProgress, OpenLesson, Prediction, Progress};
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};
 pub use stored::{ApplyMode, Changes, LEFT_OVER, MovedText, ObjectKey, RefusedChange, Stored};

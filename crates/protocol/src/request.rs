@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::Action;
 use crate::event_log::EventLog;
 use crate::import::RawFile;
+use crate::lessons::OpenLesson;
 use crate::pages::PageQuery;
 use crate::stored::{ApplyMode, ObjectKey};
 use crate::workspace::{File, Workspace};
@@ -96,6 +97,20 @@ pub enum Request {
     /// Performs an action now.
     Act {
         action: Action,
+    },
+    /// Opens a lesson over the files that are open, or closes it with None. The text is graded after
+    /// every change and at each step of time; see [`Update::lesson`](crate::Update::lesson).
+    SetLesson {
+        lesson: Option<Box<OpenLesson>>,
+    },
+    /// Answers the question of a goal of the lesson.
+    AnswerGoal {
+        goal: String,
+        answer: String,
+    },
+    /// Answers the question that the lesson asks at the start.
+    Predict {
+        answer: String,
     },
     /// Sets the page that is answered from now on.
     Watch {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::ActionSpec;
 use crate::event_log::LoggedEvent;
 use crate::import::Imported;
+use crate::lessons::Progress;
 use crate::pages::View;
 use crate::request::Revision;
 use crate::stored::Stored;
@@ -85,6 +86,8 @@ pub struct Update {
     pub actions: Option<Vec<ActionSpec>>,
     /// The view of the open page.
     pub view: Option<Box<View>>,
+    /// The progress in the open lesson.
+    pub lesson: Option<Box<Progress>>,
     /// Microseconds that the worker spent, as its caller measured them; 0 if not measured.
     pub micros: u32,
 }

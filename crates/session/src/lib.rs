@@ -15,12 +15,14 @@
 //! | `ide` | hover cards, completions, inlay hints, semantic tokens, diagnostics |
 //! | [`lab`] | the evaluation of the rate lab |
 //! | `pages` | the presenters of the pages |
+//! | `lesson` | the state of the session, as lessons see it |
 //! | `session` | [`Session`], which joins them |
 
 mod analysis;
 mod ide;
 pub mod lab;
 mod labels;
+mod lesson;
 mod pages;
 mod session;
 #[cfg(test)]

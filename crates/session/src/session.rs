@@ -3,13 +3,15 @@
 use crate::analysis::Analysis;
 use crate::analysis::stored::Difference;
 use crate::ide;
+use crate::lesson::Observed;
 use crate::pages;
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
 use kubernetes::openapi::Descriptions;
+use lessons::{Grader, Lesson};
 use protocol::{
-    Annotations, ApplyMode, Clock, Envelope, File, Message, MovedText, PageQuery, Reply, Request,
-    Revision, Stored, Summary, Update, View, Workspace,
+    Annotations, ApplyMode, Clock, Envelope, File, Message, MovedText, OpenLesson, PageQuery,
+    Progress, Reply, Request, Revision, Stored, Summary, Update, View, Workspace,
 };
 use simulation::world::Reach;
 use std::sync::Arc;
@@ -30,7 +32,19 @@ pub struct Session {
     pub(crate) timeline: Timeline,
     sent: Sent,
     descriptions: Descriptions,
+    lesson: Option<Grader>,
+    /// The number of applied texts and actions.
+    changes: u64,
+    /// True if the text was edited and not applied.
+    edited: bool,
 }
+
+/// The interval at which a lesson observes the state, in milliseconds.
+const LESSON_STEP: u64 = 5_000;
+
+/// The most states that a lesson observes, and the most samples that are made, in one request.
+const MOST_STEPS: usize = 60;
+const MOST_NEW_SAMPLES: usize = 150_000;
 
 /// The last data sent to the page. Only changes are sent again.
 #[derive(Debug, Default)]
@@ -41,6 +55,7 @@ struct Sent {
     stored: Option<Stored>,
     summary: Option<Summary>,
     view: Option<View>,
+    lesson: Option<Progress>,
 }
 
 impl Session {
@@ -81,7 +96,9 @@ impl Session {
             Request::Panic => panic!("the request Panic was received"),
             request => {
                 let quiet = request == Request::Continue { show: false };
+                self.count(&request);
                 self.change(request);
+                self.follow_lesson();
                 // The page does not show every slice of a long run.
                 let quiet = quiet && self.timeline.goal().is_some();
                 Reply::Updated(Box::new(self.update(quiet)))
@@ -138,7 +155,7 @@ impl Session {
             | Request::DeleteObjects { .. }
             | Request::RecreateObjects { .. }) => self.change_stored(request),
             Request::Advance { millis } => self.timeline.advance(millis),
-            Request::Continue { .. } => self.timeline.work(),
+            Request::Continue { .. } => _ = self.timeline.work(),
             Request::Silence { codes } => {
                 self.workspace.silenced = codes;
                 self.sent.generation = None;
@@ -152,6 +169,13 @@ impl Session {
             Request::NextScrape => self.timeline.seek_next_scrape(),
             Request::Seek { at } => self.timeline.seek(at),
             Request::Act { action } => self.timeline.act(action),
+            Request::SetLesson { lesson } => self.set_lesson(lesson.map(|lesson| *lesson)),
+            Request::AnswerGoal { goal, answer } => {
+                self.with_lesson(|grader, state| grader.answer(&goal, &answer, state));
+            }
+            Request::Predict { answer } => {
+                self.with_lesson(|grader, state| grader.predict(&answer, state));
+            }
             // The page may have dropped the last view because another page was open when it came.
             Request::Watch { query } => {
                 self.query = query;
@@ -160,9 +184,67 @@ impl Session {
             // The other requests only read the session and are answered by `handle`.
             _ => {}
         }
+        self.refresh();
+    }
+
+    /// Makes the analyses those of the current text and time.
+    fn refresh(&mut self) {
         self.analysis = self.timeline.analysis();
         self.stored = self.timeline.stored_analysis();
         self.difference = self.timeline.difference();
+    }
+
+    /// Counts the changes of the learner: texts when they are applied, and actions.
+    fn count(&mut self, request: &Request) {
+        match request {
+            Request::Edit { .. } | Request::EditFiles { .. } | Request::Remove { .. } => {
+                self.edited = true;
+            }
+            Request::FollowText | Request::Apply => {
+                self.changes += u64::from(std::mem::take(&mut self.edited));
+            }
+            Request::Act { .. }
+            | Request::DeleteObjects { .. }
+            | Request::RecreateObjects { .. } => self.changes += 1,
+            _ => {}
+        }
+    }
+
+    /// Opens or closes a lesson. A lesson that cannot be read is not opened.
+    fn set_lesson(&mut self, lesson: Option<OpenLesson>) {
+        self.lesson = lesson.and_then(|OpenLesson { json, kept }| {
+            let lesson = Lesson::from_json(&json).ok()?;
+            self.changes = kept.as_ref().map_or(0, |kept| kept.changes);
+            Some(Grader::new(lesson, kept))
+        });
+        self.timeline.stop_every(self.lesson.as_ref().map(|_| LESSON_STEP));
+        self.sent.lesson = None;
+    }
+
+    fn with_lesson(&mut self, change: impl FnOnce(&mut Grader, &Observed<'_>)) {
+        let Some(mut grader) = self.lesson.take() else { return };
+        change(&mut grader, &Observed { snapshot: self.snapshot(), changes: self.changes });
+        self.lesson = Some(grader);
+    }
+
+    /// Lets the lesson observe the state, and the states on the way to the goal of the clock.
+    fn follow_lesson(&mut self) {
+        if self.lesson.is_none() {
+            return;
+        }
+        let samples = self.timeline.store().samples;
+        for _ in 0..MOST_STEPS {
+            self.with_lesson(|grader, state| grader.observe(state));
+            let made = self.timeline.store().samples.saturating_sub(samples);
+            if self.timeline.goal().is_none() || made > MOST_NEW_SAMPLES as u64 {
+                return;
+            }
+            let reached = self.timeline.work();
+            self.refresh();
+            if !reached {
+                return;
+            }
+        }
     }
 
     /// Changes the stored manifests.
@@ -255,7 +337,16 @@ impl Session {
             update.view = view.clone().map(Box::new);
             self.sent.view = view;
         }
+        self.add_progress(&mut update);
         update
+    }
+
+    fn add_progress(&mut self, update: &mut Update) {
+        let Some(progress) = self.lesson.as_ref().map(Grader::progress) else { return };
+        if self.sent.lesson.as_ref() != Some(progress) {
+            update.lesson = Some(Box::new(progress.clone()));
+            self.sent.lesson = Some(progress.clone());
+        }
     }
 
     /// Adds annotations and actions that have changed. Both follow from the analysis.

@@ -2,8 +2,8 @@
 
 use crate::Session;
 use protocol::{
-    Action, Envelope, EventLog, File, PageQuery, Reply, Request, Stage, Stored, Update, View,
-    Workspace,
+    Action, Envelope, EventLog, File, PageQuery, Progress, Reply, Request, Stage, Stored, Update,
+    View, Workspace,
 };
 use text::FileId;
 
@@ -26,6 +26,8 @@ pub struct Driver {
     pub log: EventLog,
     /// The stored objects, as far as they differ from the text.
     pub stored: Stored,
+    /// The progress in the lesson that was opened last.
+    pub lesson: Option<Progress>,
 }
 
 impl Driver {
@@ -40,16 +42,22 @@ impl Driver {
     }
 
     pub fn with_workspace(workspace: Workspace) -> Self {
+        Self::with_log(workspace, EventLog::default())
+    }
+
+    /// Opens a workspace, and continues until the time of the log is reached.
+    pub fn with_log(workspace: Workspace, log: EventLog) -> Self {
         let mut driver = Self {
             session: Session::new(),
             workspace: workspace.clone(),
             number: 0,
             last: Update::default(),
             view: None,
-            log: EventLog::default(),
+            log: log.clone(),
             stored: Stored::default(),
+            lesson: None,
         };
-        driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
+        driver.run(Request::Open { workspace, revision: 1, log });
         driver
     }
 
@@ -64,6 +72,9 @@ impl Driver {
             }
             if let Some(stored) = &update.stored {
                 self.stored = (**stored).clone();
+            }
+            if let Some(progress) = &update.lesson {
+                self.lesson = Some((**progress).clone());
             }
             if let Some(view) = &update.view {
                 self.view = Some((**view).clone());

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 /// The modules from the lowest to the highest.
-const LAYERS: [&str; 8] =
-    ["labels", "workspace", "analysis", "world", "ide", "lab", "pages", "session"];
+const LAYERS: [&str; 9] =
+    ["labels", "workspace", "analysis", "world", "ide", "lab", "pages", "lesson", "session"];
 
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| *layer == module)

@@ -11,6 +11,7 @@ mod grafana;
 mod imported;
 mod kinds;
 mod layers;
+mod lessons;
 mod manifests;
 mod real_files;
 mod refused_rules;

@@ -70,6 +70,8 @@ pub struct Timeline {
     done: usize,
     /// The time that the clock moves to, in milliseconds since the start.
     goal: Option<u64>,
+    /// Work stops at the multiples of this number of milliseconds, so that the state can be observed.
+    stops_every: Option<u64>,
     overrides: Overrides,
     /// Changes of the cluster that are on their way, by time.
     later: Vec<(u64, ClusterChange)>,
@@ -97,6 +99,7 @@ impl Default for Timeline {
             events: Vec::new(),
             done: 0,
             goal: None,
+            stops_every: None,
             overrides: Overrides::default(),
             later: Vec::new(),
             back: None,
@@ -127,6 +130,16 @@ impl Timeline {
 
     pub fn goal(&self) -> Option<u64> {
         self.goal
+    }
+
+    /// The events that have happened.
+    pub fn past_events(&self) -> &[LoggedEvent] {
+        self.events.get(..self.done).unwrap_or_default()
+    }
+
+    /// Lets work stop at the multiples of a number of milliseconds, or only at its goal.
+    pub fn stop_every(&mut self, millis: Option<u64>) {
+        self.stops_every = millis.filter(|millis| *millis > 0);
     }
 
     /// Returns the events if they have changed since the last call.
@@ -412,6 +425,7 @@ impl Timeline {
             *self = Self {
                 events_sent: self.events_sent,
                 delays: self.delays,
+                stops_every: self.stops_every,
                 analyses: std::mem::take(&mut self.analyses),
                 events: std::mem::take(&mut self.events),
                 applied: self.versions.first().or(self.applied.as_ref()).cloned(),
@@ -442,20 +456,28 @@ impl Timeline {
         self.goal = None;
     }
 
-    /// Lives on towards the goal, through the events on the way, for one slice.
-    pub fn work(&mut self) {
+    /// Lives on towards the goal, through the events on the way, for one slice. Returns true if the
+    /// goal or a stop before it is reached.
+    pub fn work(&mut self) -> bool {
         let mut budget = Budget(SLICE);
         self.fit();
+        let stop = self.stops_every.map(|every| (self.now() / every + 1).saturating_mul(every));
         while let Some(goal) = self.goal {
-            let next = self.next_change().filter(|&at| at <= goal).unwrap_or(goal);
+            let end = stop.map_or(goal, |stop| stop.min(goal));
+            let next = self.next_change().filter(|&at| at <= end).unwrap_or(end);
             if !self.run(next, &mut budget) {
-                return;
+                return false;
             }
-            if !self.change(next) && next >= goal {
+            if !self.change(next) && next >= end {
+                if end < goal {
+                    self.settle();
+                    return true;
+                }
                 self.goal = None;
             }
         }
         self.settle();
+        true
     }
 
     /// When something comes that is no scrape.

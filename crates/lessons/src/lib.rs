@@ -1,0 +1,65 @@
+//! Lessons: a state of the simulated system to start from, goals as conditions on its state, and the
+//! grading of a learner's work.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`lesson`] | the data of a lesson |
+//! | [`predicate`] | the conditions of goals, as data |
+//! | [`state`] | what a condition can see of the simulated system |
+//! | [`evaluate`](mod@evaluate) | conditions on a state |
+//! | [`grader`] | the progress of a learner, from the states that are observed |
+//! | [`checksum`](mod@checksum) | the checksum of a solved lesson |
+//! | [`patch`] | changes of files |
+//! | `compile` | lessons from their files, for the build script |
+
+pub mod checksum;
+#[cfg(test)]
+mod compile;
+pub mod evaluate;
+pub mod grader;
+pub mod lesson;
+pub mod patch;
+pub mod predicate;
+pub mod state;
+
+pub use checksum::checksum;
+pub use grader::Grader;
+pub use lesson::Lesson;
+
+/// A chapter of the table of contents.
+#[derive(Debug)]
+pub struct Chapter {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub lessons: &'static [Entry],
+}
+
+/// A lesson in the table of contents.
+#[derive(Debug)]
+pub struct Entry {
+    /// The identifier.
+    pub name: &'static str,
+    pub title: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
+
+/// All lessons in their order.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    CHAPTERS.iter().flat_map(|chapter| chapter.lessons)
+}
+
+/// Returns the lesson after the one with this name.
+pub fn next(name: &str) -> Option<&'static Entry> {
+    entries().skip_while(|entry| entry.name != name).nth(1)
+}
+
+impl Lesson {
+    /// Reads a lesson as the build script writes it. Errors are the end of a sentence.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| format!("it cannot be read ({error})"))
+    }
+}
+
+#[cfg(test)]
+mod tests;
