@@ -1,12 +1,12 @@
-// Finishes a build of the page. Trunk runs it after every build. In every build it copies the descriptions
-// of Kubernetes fields beside the page, and writes the id of the build into its parts. In a release build it
-// also makes the WebAssembly smaller, moves the files into a folder with the name of the build, writes the
-// service worker and the response headers, and compresses all files.
+// Finishes a build of the page. Trunk runs it after every build. In every build it copies data that the page
+// fetches beside it, and writes the id of the build into its parts. In a release build it also makes the
+// WebAssembly smaller, moves the files into a folder with the name of the build, writes the service worker and
+// the response headers, and compresses all files.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
-import { copyDescriptions } from "./descriptions.mjs";
+import { copyData } from "./data.mjs";
 import { shrink } from "./shrink.mjs";
 
 /** Files that stay beside the document. */
@@ -146,7 +146,7 @@ async function compress(folder) {
 const folder = process.env.TRUNK_STAGING_DIR ?? process.env.TRUNK_DIST_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
 if (folder) {
-  copyDescriptions(folder, release);
+  copyData(folder, release);
   if (release) {
     shrink(folder);
     rmSync(join(folder, "worker_loader.js"), { force: true });

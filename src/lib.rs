@@ -9,6 +9,8 @@ pub mod app;
 pub mod editor;
 pub mod errors;
 mod file_input;
+mod lesson;
+mod lesson_files;
 pub mod pages;
 mod share_link;
 pub mod shell;

@@ -11,6 +11,8 @@ pub const WORK: &str = "playground.work";
 pub const VIEW: &str = "playground.view";
 /// True after the first visit.
 pub const VISITED: &str = "playground.visited";
+/// The learner's progress in lessons.
+pub const LEARNER: &str = "playground.learner";
 /// The position in the workspace that was shown last.
 pub const POSITION: &str = "playground.position";
 /// The start of the keys of work that was not stored when its page was closed.

@@ -10,7 +10,7 @@ use super::{App, Msg, SAVE_AFTER, TYPING_PAUSE};
 use crate::editor::{self, Editor};
 use crate::errors;
 use crate::state::{self, Action, Effect, SavedWork, Theme};
-use crate::{share_link, workspace_store};
+use crate::{lesson_files, share_link, storage, workspace_store};
 
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
@@ -33,6 +33,14 @@ impl App {
                 self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));
             }
             Effect::Store(request) => self.store(*request),
+            Effect::FetchLesson { name, continued } => self.fetch_lesson(name, continued),
+            Effect::KeepLearner(learner) => {
+                if let Err(reason) =
+                    storage::save(storage::Kind::Local, storage::LEARNER, &*learner)
+                {
+                    self.notify(&format!("Your progress cannot be saved: {reason}."));
+                }
+            }
             Effect::ListWorkspaces => self.list_workspaces(),
             Effect::ReadWorkspace(id) => self.read(id, Action::WorkspaceRead),
             Effect::ReadNewerVersion(id) => self.read_newer_version(id),
@@ -68,6 +76,16 @@ impl App {
                 errors::report(&report, restart);
             }
         }
+    }
+
+    fn fetch_lesson(&self, name: String, continued: bool) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            dispatch.emit(match lesson_files::fetch(&name).await {
+                Ok(json) => Action::LessonFetched { json, continued },
+                Err(reason) => Action::Notify(format!("The lesson could not be opened: {reason}.")),
+            });
+        });
     }
 
     pub(super) fn notify(&mut self, text: &str) {

@@ -9,9 +9,9 @@ use crate::state::valid::ValidWork;
 use crate::state::workspaces::{
     CurrentWorkspace, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord,
 };
-use crate::state::{self, Action, Position, SavedView, SavedWork, Tour};
+use crate::state::{self, Action, Learner, Position, SavedView, SavedWork, Tour};
 use crate::storage::{self, Kind};
-use crate::{share_link, workspace_store};
+use crate::{lesson_files, share_link, workspace_store};
 
 /// Milliseconds after which a deleted workspace, or a scenario that no tab shows, is removed.
 const REMOVED_AFTER: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
@@ -178,6 +178,7 @@ impl App {
     /// Shows the stored workspace or the link, or the first scenario.
     pub(super) fn started(&mut self, ctx: &Context<Self>, start: Start) {
         let Start { records, workspace, link, messages, failure } = start;
+        let named = lesson_files::of_address();
         self.apply(ctx, Action::ListWorkspaces(records));
         let page_queries = self.state.page_queries.clone();
         if let Some(stored) = workspace {
@@ -192,7 +193,7 @@ impl App {
         {
             self.state.playing = !prefers_reduced_motion();
             self.apply(ctx, Action::OpenScenario(first.name.to_owned()));
-            if storage::load::<bool>(Kind::Local, storage::VISITED).is_none() {
+            if named.is_none() && storage::load::<bool>(Kind::Local, storage::VISITED).is_none() {
                 self.welcome(ctx);
             }
         }
@@ -205,8 +206,20 @@ impl App {
         if let Some(reason) = failure {
             self.apply(ctx, Action::StorageFailed(reason));
         }
+        self.restore_lesson(ctx, named);
         if self.worker.is_none() {
             self.spawn(ctx);
+        }
+    }
+
+    /// Continues the lesson of the open workspace, or opens the one that the address names.
+    fn restore_lesson(&mut self, ctx: &Context<Self>, named: Option<String>) {
+        let learner: Learner = storage::load(Kind::Local, storage::LEARNER).unwrap_or_default();
+        let kept = learner.open.as_ref().filter(|kept| kept.workspace == self.state.current.id);
+        let continued = kept.map(|kept| kept.progress.lesson.clone());
+        self.apply(ctx, Action::LearnerRead(Box::new(learner)));
+        if let Some(name) = named.filter(|name| Some(name) != continued.as_ref()) {
+            self.apply(ctx, Action::OpenLesson(name));
         }
     }
 

@@ -8,8 +8,9 @@ use super::SHORTCUTS;
 use super::import::{Import, ImportReview, ShareLive};
 use super::workspaces::{ConfirmOpening, Conflict, WorkspaceList};
 use crate::app::use_dispatch;
+use crate::lesson::LessonList;
 use crate::state::workspaces::{CurrentWorkspace, Opening, StoredWorkspace, WorkspaceRecord};
-use crate::state::{Action, Dialog, Document, Shared};
+use crate::state::{Action, Dialog, Document, Learner, Shared};
 use crate::widgets::icon::{Icon, icon};
 use protocol::Imported;
 use text::FileId;
@@ -28,6 +29,9 @@ pub struct DialogsProps {
     pub imported: Option<Shared<Imported>>,
     pub conflict: Option<Shared<StoredWorkspace>>,
     pub storage_failed: Option<String>,
+    pub learner: Shared<Learner>,
+    /// The name of the open lesson.
+    pub lesson: Option<String>,
 }
 
 /// Returns the title and the content of the open dialog.
@@ -58,6 +62,10 @@ fn content(props: &DialogsProps) -> (&'static str, Html) {
         ),
         Some(Dialog::Opening) => ("Open other files?", confirm_opening(props)),
         Some(Dialog::Conflict) => ("Changed in two tabs", conflict(props)),
+        Some(Dialog::Lessons) => (
+            "Lessons",
+            html! { <LessonList learner={props.learner.clone()} open={props.lesson.clone()} /> },
+        ),
         None => ("", Html::default()),
     }
 }

@@ -85,6 +85,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 { icon(Icon::Workspaces) }
                 <span class="hide-narrow">{ props.workspace.as_deref().unwrap_or("Workspaces") }</span>
             </button>
+            <button type="button" aria-haspopup="dialog" onclick={act(Action::OpenDialog(Some(Dialog::Lessons)))}>{ "Lessons" }</button>
             <span class="sp" />
             <button type="button" class="hide-narrow" onclick={act(Action::OpenDialog(Some(Dialog::Import)))}>{ "Import" }</button>
             <button type="button" class="hide-narrow" onclick={act(Action::Export)}>{ "Export" }</button>

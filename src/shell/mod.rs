@@ -21,6 +21,7 @@ use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
 use super::app::{Dispatch, EditorSlot, use_dispatch};
+use super::lesson::LessonPane;
 use super::state::{Action, Notification, Page, Shared, Side, State};
 use apply_bar::ApplyBar;
 use clock_bar::ClockBar;
@@ -131,13 +132,19 @@ fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
 pub fn Frame(props: &FrameProps) -> Html {
     let state = &props.state;
     let dispatch = use_dispatch();
-    let side = match state.preferences.side {
+    // Without a lesson there is no pane of one.
+    let shown = match state.preferences.side {
+        Side::Lesson if state.lesson.is_none() => Side::Text,
+        side => side,
+    };
+    let side = match shown {
         Side::Text => "text",
         Side::Results => "results",
+        Side::Lesson => "lesson",
     };
     let switch = |to: Side, label: &'static str| {
         let dispatch = dispatch.clone();
-        let pressed = state.preferences.side == to;
+        let pressed = shown == to;
         let onclick = move |_| dispatch.emit(Action::ShowSide(to));
         html! { <button type="button" aria-pressed={pressed.to_string()} {onclick}>{ label }</button> }
     };
@@ -145,9 +152,12 @@ pub fn Frame(props: &FrameProps) -> Html {
         <div class={classes!("frame", state.tour.is_some().then_some("with-tour"))} data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
             <Header scenario={state.scenario.clone()} workspace={state.current.own.then(|| state.current.name.clone())} theme={state.preferences.theme} notes={state.preferences.notes} />
             if let Some(tour) = state.tour {
-                <Tour scenario={state.scenario.clone()} stop={tour.stop} />
+                <Tour scenario={state.scenario.clone()} stop={tour.stop} learner={state.learner.clone()} />
             }
-            <main class="panes" style={format!("--split:{}%", state.preferences.split)}>
+            <main class={classes!("panes", state.lesson.is_some().then_some("with-lesson"))} style={format!("--split:{}%", state.preferences.split)}>
+                if let Some(open) = &state.lesson {
+                    <LessonPane open={open.clone()} learner={state.learner.clone()} now={state.past.now} />
+                }
                 <section class="pane text" aria-label="Files">
                     <FileTabs documents={state.documents.clone()} active={state.active}
                         annotations={state.annotations.clone()} />
@@ -165,13 +175,17 @@ pub fn Frame(props: &FrameProps) -> Html {
                 playing={state.playing} speed={state.speed} run={state.run} store={state.store.clone()}
                 rollout={state.rollout.clone()} />
             <nav class="switch" aria-label="Editor or results">
+                if state.lesson.is_some() {
+                    { switch(Side::Lesson, "Lesson") }
+                }
                 { switch(Side::Text, "Editor") }
                 { switch(Side::Results, "Results") }
             </nav>
             <Dialogs dialog={state.dialog} active={state.active} documents={state.documents.clone()}
                 workspaces={state.workspaces.clone()} current={state.current.clone()}
                 opening={state.opening.clone()} imported={state.imported.clone()} conflict={state.conflict.clone()}
-                storage_failed={state.storage_failed.clone()}
+                storage_failed={state.storage_failed.clone()} learner={state.learner.clone()}
+                lesson={state.lesson.as_ref().map(|open| open.lesson.name.clone())}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
             <DropOverlay />
             <div class="toasts" role="status" aria-live="polite">
@@ -184,6 +198,22 @@ pub fn Frame(props: &FrameProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct SplitterProps {
     percent: f64,
+}
+
+/// The share of the editor, in percent, if the separator is at this place. The width of a lesson's
+/// pane beside the editor does not count.
+fn percent_at(x: f64) -> Option<f64> {
+    let window = web_sys::window()?;
+    let width = window.inner_width().ok()?.as_f64()?;
+    let lesson = window.document()?.query_selector(".pane.lesson").ok()?;
+    let lesson = lesson.map(|pane| pane.get_bounding_client_rect());
+    let beside = lesson.filter(|place| place.right() < width - 1.0);
+    let percent = match beside {
+        // See static/css/lesson.css.
+        Some(place) => (x - place.right()) / (width * 0.72) * 100.0,
+        None => x / width * 100.0,
+    };
+    percent.is_finite().then_some(percent)
 }
 
 /// The separator between the panes; it moves with the pointer and with arrow keys.
@@ -218,12 +248,10 @@ fn Splitter(props: &SplitterProps) -> Html {
     let onpointermove = {
         let held = held.clone();
         move |event: PointerEvent| {
-            let width = web_sys::window()
-                .and_then(|window| window.inner_width().ok())
-                .and_then(|width| width.as_f64())
-                .unwrap_or_default();
-            if *held.borrow() && width > 0.0 {
-                set(f64::from(event.client_x()) / width * 100.0);
+            if *held.borrow()
+                && let Some(percent) = percent_at(f64::from(event.client_x()))
+            {
+                set(percent);
             }
         }
     };

@@ -14,18 +14,33 @@ pub struct ResultsProps {
     pub state: Shared<State>,
 }
 
+/// The pages that a learner sees at first.
+const FIRST: [Page; 4] = [Page::Explain, Page::Cluster, Page::Targets, Page::Query];
+
 #[component]
 pub fn Results(props: &ResultsProps) -> Html {
     let state = &props.state;
     let dispatch = use_dispatch();
-    let active =
-        Page::ALL.iter().position(|page| *page == state.preferences.page).unwrap_or_default();
-    let choose = Callback::from(move |index: usize| dispatch.emit(Action::Show(Page::ALL[index])));
+    // A learner sees four pages, and the one that is open, until the others are asked for.
+    let all = use_state(|| false);
+    let few = state.lesson.is_some() && !*all;
+    let is_shown = |page: &Page| !few || FIRST.contains(page) || *page == state.preferences.page;
+    let pages: Vec<Page> = Page::ALL.into_iter().filter(is_shown).collect();
+    let active = pages.iter().position(|page| *page == state.preferences.page).unwrap_or_default();
+    let choose = {
+        let pages = pages.clone();
+        Callback::from(move |index: usize| {
+            if let Some(page) = pages.get(index) {
+                dispatch.emit(Action::Show(*page));
+            }
+        })
+    };
     html! {
         <section class="pane results" aria-label="Results">
+            <div class="tabs-row">
             <div class="tabs" role="tablist" aria-label="Results"
-                onkeydown={tab_keys(Page::ALL.len(), active, choose.clone())}>
-                { for Page::ALL.into_iter().enumerate().map(|(index, page)| {
+                onkeydown={tab_keys(pages.len(), active, choose.clone())}>
+                { for pages.iter().copied().enumerate().map(|(index, page)| {
                     let choose = choose.clone();
                     let selected = index == active;
                     html! {
@@ -38,6 +53,10 @@ pub fn Results(props: &ResultsProps) -> Html {
                         </button>
                     }
                 }) }
+            </div>
+            if few {
+                <button type="button" class="tabs-more" aria-expanded="false" onclick={move |_| all.set(true)}>{ "More" }</button>
+            }
             </div>
             <div class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
                 data-waiting={state.view.is_none().to_string()}

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
-use crate::state::{Action, Page, Side};
+use crate::state::{Action, Learner, Page, Shared, Side};
 
 /// A part of the page.
 struct Stop {
@@ -53,6 +53,7 @@ pub struct TourProps {
     pub scenario: String,
     /// The number of the stop; None before the first one.
     pub stop: Option<usize>,
+    pub learner: Shared<Learner>,
 }
 
 /// A strip below the header.
@@ -89,10 +90,22 @@ pub fn Tour(props: &TourProps) -> Html {
         }
     };
     let (label, onclick) = next;
+    let lesson = props.learner.next_lesson().filter(|_| props.stop.is_none());
+    let start = {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| {
+            if let Some(lesson) = lesson {
+                dispatch.emit(Action::OpenLesson(lesson.name.to_owned()));
+            }
+        }
+    };
     html! {
         <section class="tour" aria-label="Introduction">
             <div class="grow" aria-live="polite">{ text }</div>
-            <button type="button" class={classes!("primary", props.stop.is_none().then_some("next"))} {onclick}>{ label }</button>
+            if lesson.is_some() {
+                <button type="button" class="primary next" onclick={start}>{ "Start lesson 1" }</button>
+            }
+            <button type="button" class={classes!(props.stop.is_some().then_some("primary"))} {onclick}>{ label }</button>
             if props.stop.is_none_or(|number| number + 1 < STOPS.len()) {
                 <button type="button" class="quiet" onclick={close}>{ "Close" }</button>
             }

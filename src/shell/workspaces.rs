@@ -259,6 +259,7 @@ pub fn ConfirmOpening(props: &ConfirmOpeningProps) -> Html {
         OpeningSource::Scenario => format!("The scenario “{}”", opening.title),
         OpeningSource::Link => "A link".to_owned(),
         OpeningSource::Import => "Import".to_owned(),
+        OpeningSource::Lesson => format!("The lesson “{}”", opening.title),
     };
     let names: Vec<&str> = files.iter().take(4).map(|file| file.name.as_str()).collect();
     let more =

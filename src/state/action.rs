@@ -1,5 +1,6 @@
 //! Actions that change the state of the page, and effects outside of the state.
 
+use super::lesson::Learner;
 use super::restarts::Recovery;
 use super::valid::ValidWork;
 use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
@@ -115,6 +116,30 @@ pub enum Action {
     /// Shows a part of the page in the introduction.
     VisitStop(usize),
     CloseTour,
+    /// Opens a lesson by its name.
+    OpenLesson(String),
+    /// A lesson has been fetched; `continued` if its files are open already.
+    LessonFetched {
+        json: String,
+        continued: bool,
+    },
+    /// Shows the start of the lesson again.
+    ResetLesson,
+    CloseLesson,
+    /// Answers the question of a goal.
+    AnswerGoal {
+        goal: String,
+        answer: String,
+    },
+    /// Answers the question at the start of the lesson.
+    Predict(String),
+    /// The learner's progress, from the browser.
+    LearnerRead(Box<Learner>),
+    SetLearnerName(String),
+    /// Forgets which lessons are solved.
+    ForgetProgress,
+    /// Downloads the progress.
+    ExportProgress,
     /// Advances simulated time by a number of milliseconds.
     Advance(u64),
     /// Cancels a long run.
@@ -201,6 +226,13 @@ pub enum Effect {
     Save,
     /// Stores a workspace that is no longer shown.
     Store(Box<StoreRequest>),
+    /// Fetches a lesson, and calls [`Action::LessonFetched`].
+    FetchLesson {
+        name: String,
+        continued: bool,
+    },
+    /// Stores the learner's progress.
+    KeepLearner(Box<Learner>),
     /// Reads the list of stored workspaces.
     ListWorkspaces,
     /// Reads a stored workspace to open it.

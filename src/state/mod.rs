@@ -2,6 +2,7 @@
 
 mod action;
 mod document;
+pub mod lesson;
 mod manifests;
 pub mod request_queue;
 pub mod restarts;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Effect, ErrorReport, Failure};
 pub use document::Document;
+pub use lesson::{Learner, LessonState};
 pub use saved::{Position, SavedView, SavedWork};
 pub use shared::Shared;
 pub use update::{replay, update};
@@ -44,6 +46,8 @@ pub enum Side {
     #[default]
     Text,
     Results,
+    /// The lesson, while one is open.
+    Lesson,
 }
 
 /// Preferences of the visitor.
@@ -217,6 +221,12 @@ pub struct State {
     pub descriptions_missing: bool,
     /// The open dialog.
     pub dialog: Option<Dialog>,
+    /// The open lesson.
+    pub lesson: Option<Shared<LessonState>>,
+    /// The progress in all lessons, as the browser keeps it.
+    pub learner: Shared<Learner>,
+    /// Counts the lessons that were opened.
+    pub lessons_opened: u32,
     /// The introduction, while it is shown.
     pub tour: Option<Tour>,
     /// True after the first answer of the worker.
@@ -248,6 +258,8 @@ pub enum Dialog {
     Opening,
     /// Two tabs changed the same workspace.
     Conflict,
+    /// The list of lessons.
+    Lessons,
 }
 
 impl State {
@@ -293,6 +305,9 @@ impl State {
             storage_failed: None,
             descriptions_missing: false,
             dialog: None,
+            lesson: None,
+            learner: Shared::default(),
+            lessons_opened: 0,
             tour: None,
             ready: false,
             worker: WorkerStatus::default(),

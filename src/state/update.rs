@@ -2,6 +2,7 @@
 
 mod files;
 mod import;
+mod lesson;
 mod worker;
 mod workspaces;
 
@@ -92,6 +93,16 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.tour = None;
             Vec::new()
         }
+        Action::OpenLesson(name) => lesson::open(state, name),
+        Action::LessonFetched { json, continued } => lesson::fetched(state, json, continued),
+        Action::ResetLesson => lesson::reset(state),
+        Action::CloseLesson => lesson::close(state),
+        Action::AnswerGoal { goal, answer } => lesson::answer(goal, answer),
+        Action::Predict(answer) => lesson::predict(answer),
+        Action::LearnerRead(learner) => lesson::learner_read(state, *learner),
+        Action::SetLearnerName(name) => lesson::set_name(state, &name),
+        Action::ForgetProgress => lesson::forget(state),
+        Action::ExportProgress => lesson::export(state),
         Action::Play(playing) => saved(|| state.playing = playing),
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
         Action::NextScrape => next_scrape(state),
@@ -185,15 +196,19 @@ fn dismiss(state: &mut State, id: u32) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Returns the requests that restore the session in a new worker: all files, the events, and the
-/// time.
-pub fn replay(state: &mut State) -> [Request; 2] {
+/// Returns the requests that restore the session in a new worker: all files, the events, the time,
+/// and the open lesson.
+pub fn replay(state: &mut State) -> Vec<Request> {
     let log = state.log();
     state.restoring = Some(log.now);
     state.run = None;
     state.stopping = false;
     let open = Request::Open { workspace: state.workspace(), revision: state.revision, log };
-    [open, Request::Watch { query: state.query.clone() }]
+    let mut requests = vec![open, Request::Watch { query: state.query.clone() }];
+    if state.lesson.is_some() {
+        requests.push(lesson::request(state));
+    }
+    requests
 }
 
 fn saved(change: impl FnOnce()) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use text::FileId;
 
 use super::valid::{self, Refusal, ValidWork};
-use super::{Document, SavedWork, Shared, State};
+use super::{Document, LessonState, SavedWork, Shared, State};
 
 /// A workspace as the list shows it. The work itself is stored apart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,8 @@ pub struct Opening {
     pub past: EventLog,
     /// True if the files hold data of a live system.
     pub live: bool,
+    /// The lesson that the files belong to.
+    pub lesson: Option<Shared<LessonState>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +130,7 @@ pub enum OpeningSource {
     Scenario,
     Link,
     Import,
+    Lesson,
 }
 
 /// The choices of a conflict between two tabs.

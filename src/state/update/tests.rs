@@ -146,7 +146,8 @@ fn answered(state: &mut State, clock: protocol::Clock) {
 
 /// The files, the time and the events that a new worker gets.
 fn restored(state: &mut State) -> (usize, u64, usize) {
-    let [Request::Open { workspace, log, .. }, Request::Watch { .. }] = replay(state) else {
+    let requests = replay(state);
+    let [Request::Open { workspace, log, .. }, Request::Watch { .. }] = &requests[..] else {
         panic!("the session is opened first")
     };
     (workspace.files.len(), log.now, log.events.len())

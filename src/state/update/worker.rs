@@ -2,6 +2,7 @@
 
 use super::super::restarts::Recovery;
 use super::super::{Document, Effect, ErrorReport, Failure, Run, Shared, State, WorkerStatus};
+use super::lesson;
 use protocol::{EventLog, Request, Update};
 
 /// The interval, in microseconds of work, at which a long run shows results.
@@ -76,6 +77,9 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
             effects.push(Effect::Annotate);
         }
         state.annotations.push(Shared::new(annotations));
+    }
+    if let Some(progress) = update.lesson {
+        effects.extend(lesson::updated(state, *progress));
     }
     if let Some(view) = update.view
         && view.answers(&state.query)

@@ -23,7 +23,7 @@ pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
     let past = EventLog::default();
     let title = scenario.title.to_owned();
     let source = OpeningSource::Scenario;
-    propose(state, Opening { source, title, workspace, active, past, live: false })
+    propose(state, Opening { source, title, workspace, active, past, live: false, lesson: None })
 }
 
 /// Opens the work of a link.
@@ -35,7 +35,8 @@ pub(super) fn open_work(state: &mut State, work: ValidWork) -> Vec<Effect> {
     let (active, live) = (FileId(work.active), work.live);
     let (workspace, past) = work.into_workspace();
     let title = String::new();
-    propose(state, Opening { source: OpeningSource::Link, title, active, workspace, past, live })
+    let source = OpeningSource::Link;
+    propose(state, Opening { source, title, active, workspace, past, live, lesson: None })
 }
 
 /// Opens files at once if nothing was changed, and asks otherwise.
@@ -65,6 +66,7 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     let name = match opening.source {
         OpeningSource::Scenario => String::new(),
         OpeningSource::Link => state.free_name("From a link"),
+        OpeningSource::Lesson => state.separate_name(format!("Lesson: {}", opening.title)),
         OpeningSource::Import if opening.title.is_empty() => state.free_name("Import"),
         OpeningSource::Import => state.free_name(&opening.title),
     };
@@ -75,7 +77,11 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     {
         state.preferences.page = page;
     }
-    state.page_queries.clear();
+    if opening.source != OpeningSource::Lesson {
+        state.page_queries.clear();
+    }
+    let from_lesson = state.lesson.is_some();
+    state.lesson = opening.lesson;
     state.live = opening.live;
     effects.extend(show_files(state, opening.workspace, opening.active, opening.past));
     if opening.source == OpeningSource::Import {
@@ -92,7 +98,7 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
         };
         let says = format!("{count} open as the workspace “{}”.{kept}", state.current.name);
         notify_with_undo(state, undo, &says);
-    } else if changed {
+    } else if changed && !from_lesson {
         let says = format!("The previous files are kept as “{}”.", before.name);
         notify_with_undo(state, Undo::Workspace(before.id), &says);
     }
@@ -123,7 +129,7 @@ fn put_aside(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows files, with new ids, so that answers for the previous files do not apply to them.
-fn show_files(
+pub(super) fn show_files(
     state: &mut State,
     workspace: Workspace,
     active: FileId,
@@ -154,7 +160,7 @@ fn show_files(
     state.view = None;
     state.query = query_of(state, state.preferences.page);
     let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];
-    effects.extend(replay(state).map(Effect::Send));
+    effects.extend(replay(state).into_iter().map(Effect::Send));
     effects.push(Effect::Save);
     effects
 }
@@ -194,6 +200,11 @@ pub(super) fn workspace_read(state: &mut State, stored: StoredWorkspace) -> Vec<
         effects.push(Effect::DeleteWorkspace { id, deleted: false });
     }
     effects.extend(adopt(state, stored));
+    let kept = state.learner.open.as_ref().filter(|kept| kept.workspace == state.current.id);
+    if let Some(kept) = kept.filter(|_| state.lesson.is_none()) {
+        let name = kept.progress.lesson.clone();
+        effects.push(Effect::FetchLesson { name, continued: true });
+    }
     effects
 }
 
@@ -208,6 +219,9 @@ fn adopt(state: &mut State, stored: StoredWorkspace) -> Vec<Effect> {
     }
     let active = FileId(work.active);
     state.live = work.live;
+    if record.id != state.current.id {
+        state.lesson = None;
+    }
     let (workspace, past) = work.into_workspace();
     let effects = show_files(state, workspace, active, past);
     state.current = CurrentWorkspace::of(&record, state);

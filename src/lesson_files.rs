@@ -1,0 +1,36 @@
+//! Lessons as files that the page fetches, and the lesson that its address names.
+
+use js_sys::{Error, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(module = "/bundle/lesson.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = fetchLesson)]
+    fn fetch_lesson(name: &str) -> Promise;
+}
+
+/// Returns the JSON of a lesson. Errors are the end of a sentence.
+pub async fn fetch(name: &str) -> Result<String, String> {
+    match JsFuture::from(fetch_lesson(name)).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
+        Err(error) => Err(match error.dyn_into::<Error>() {
+            Ok(error) => String::from(error.message()),
+            Err(_) => "it did not load".to_owned(),
+        }),
+    }
+}
+
+/// Returns the lesson that the address of the page names: `?lesson=NAME`.
+pub fn of_address() -> Option<String> {
+    let search = web_sys::window()?.location().search().ok()?;
+    let params = web_sys::UrlSearchParams::new_with_str(&search).ok()?;
+    params.get("lesson").filter(|name| !name.is_empty())
+}
+
+/// Returns a link that opens a lesson.
+pub fn link_of(name: &str) -> Option<String> {
+    let href = web_sys::window()?.location().href().ok()?;
+    let base = href.split(['#', '?']).next()?;
+    Some(format!("{base}?lesson={name}"))
+}
