@@ -56,7 +56,10 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
             let (workspace, past) = work.into_work().into_workspace();
             let source = OpeningSource::Import;
             let active = workspace.files.get(first).map_or(FileId(1), |file| file.id);
-            workspaces::open(state, Opening { source, title, workspace, active, past, live, lesson: None })
+            workspaces::open(
+                state,
+                Opening { source, title, workspace, active, past, live, lesson: None },
+            )
         }
         Err(refusal) => refuse(state, &refusal),
     }

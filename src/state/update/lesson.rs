@@ -6,9 +6,7 @@ use super::super::{Effect, Shared, Side, State};
 use super::{query_of, workspaces};
 use lessons::Lesson;
 use protocol::pages::query::Query;
-use protocol::{
-    Action, EventLog, File, LoggedEvent, Page, PageQuery, Progress, Request, Workspace,
-};
+use protocol::{EventLog, File, Page, PageQuery, Progress, Request, Workspace};
 use text::FileId;
 
 /// Fetches a lesson.
