@@ -67,33 +67,30 @@ fn measure_edits(edits: &mut EditSession) -> ([f64; 2], usize, usize) {
     ([at(0), at(taken.len() / 2)], sent, received)
 }
 
-/// Times of one piece of work, each with that of the reference loop beside it.
+/// Times of one piece of work, and of the reference loop before each of them.
 #[derive(Default)]
 struct Measured {
     times: Vec<f64>,
-    ratios: Vec<f64>,
+    references: Vec<f64>,
 }
 
 impl Measured {
     fn add(&mut self, act: impl FnOnce()) {
-        let [reference, taken] = [
-            timed(|| {
-                black_box(reference());
-            }),
-            timed(act),
-        ];
-        self.times.push(taken);
-        self.ratios.push(taken / reference);
+        self.references.push(timed(|| {
+            black_box(reference());
+        }));
+        self.times.push(timed(act));
     }
 
     /// The fastest, the median and the slowest time, and the first two as ratios.
     fn summary(mut self) -> String {
         self.times.sort_by(f64::total_cmp);
-        self.ratios.sort_by(f64::total_cmp);
+        self.references.sort_by(f64::total_cmp);
         let at = |list: &[f64], number: usize| list.get(number).copied().unwrap_or_default();
         let (middle, last) = (self.times.len() / 2, self.times.len().saturating_sub(1));
         let [fastest, median, slowest] = [0, middle, last].map(|number| at(&self.times, number));
-        let [least, usual] = [0, middle].map(|number| at(&self.ratios, number));
+        let [least, usual] =
+            [0, middle].map(|number| at(&self.times, number) / at(&self.references, number));
         format!(
             "{fastest:.2}, {median:.2}, {slowest:.2} ({least:.2}, {usual:.2} × the reference loop)"
         )
