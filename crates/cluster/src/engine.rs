@@ -5,7 +5,7 @@
 
 use kubernetes::object::Value;
 
-use crate::apiserver::{ApiServer, Event, Key};
+use crate::apiserver::{ApiServer, Change, Event, Key};
 use crate::controllers::provisioner::{self, PROVISIONER, StorageProvisioner};
 use crate::controllers::triggers::Triggers;
 use crate::controllers::{CONTROLLERS, Controller, RECONCILERS};
@@ -94,8 +94,26 @@ impl ControllerContext<'_> {
 impl Cluster {
     /// A fresh cluster without nodes.
     pub fn new(options: Options) -> Self {
-        let mut server = ApiServer::new(options.now.div_euclid(1000), options.seed);
+        Self::of(ApiServer::new(options.now.div_euclid(1000), options.seed), options)
+    }
+
+    /// A cluster without nodes in which no controller has seen the objects of a server yet.
+    pub fn with_server(mut server: ApiServer, options: Options) -> Self {
+        server.storage.take_events();
+        let added = |(key, object): (&Key, &Value)| Event {
+            change: Change::Added,
+            key: key.clone(),
+            object: object.clone(),
+            previous: Value::Null,
+        };
+        let events: Vec<Event> = server.storage.iter().map(added).collect();
+        server.storage.add_events(&events);
+        Self::of(server, options)
+    }
+
+    fn of(mut server: ApiServer, options: Options) -> Self {
         server.set_manager("");
+        server.set_time(options.now.div_euclid(1000));
         Self {
             server,
             kubelets: Kubelets::default(),

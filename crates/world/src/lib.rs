@@ -11,11 +11,13 @@
 //! | [`workloads`] | workloads as programs: what containers expose, and on which ports |
 //! | `prometheus`, `boot` | Prometheus in a container: its process, and where it starts |
 //! | `reloader` | sidecars that tell Prometheus to reload |
+//! | `assumed` | objects that a text leaves out and a cluster has |
 //! | `disks` | data folders: what outlives a process |
 //! | `commands` | the shell, kubectl and HTTP clients while time passes |
 //! | `inside` | commands in containers, and requests from them |
 //! | `journal` | every input, and the way back to any moment |
 //! | `fault` | what breaks from outside |
+//! | `fresh` | a world with stored objects in which nothing has happened yet |
 //! | `settle` | the state that the world comes to rest in |
 //! | `view` | stored objects as the typed objects that discovery, DNS and permissions read |
 //! | `network` | connections of a server: names, Services, pods, TLS |
@@ -23,11 +25,13 @@
 //! | `account` | service accounts: tokens, files in a pod, permissions |
 
 mod account;
+mod assumed;
 mod boot;
 mod commands;
 mod components;
 mod disks;
 mod fault;
+mod fresh;
 mod inside;
 mod journal;
 #[cfg(test)]

@@ -47,15 +47,16 @@ impl World {
     }
 
     /// Returns true if all servers know the targets that the cluster has had since `since`, and have
-    /// scraped each of them.
+    /// scraped each of them after that, and after the last change of a program.
     fn is_caught_up(&self, since: Timestamp) -> bool {
+        let since = since.max(self.cluster.kubelets.last_change());
         let late = self.now() >= since + TAKE_OVER;
         let scraped = |one: &server::Process| match one.phase() {
             Phase::Ended { .. } => true,
             Phase::Ready => {
                 let pools = one.scrape_pools();
                 let mut targets = pools.iter().flat_map(|pool| &pool.targets);
-                targets.all(|target| target.last_scrape.is_some())
+                targets.all(|target| target.last_scrape.is_some_and(|at| at >= since))
             }
             Phase::Opening { .. } | Phase::Replaying { .. } => false,
         };

@@ -209,6 +209,16 @@ impl Kubelets {
         times.min()
     }
 
+    /// The last time at which the answers of running processes change by themselves; 0 if none runs.
+    pub fn last_change(&self) -> i64 {
+        let containers = self.pods.values().flat_map(|worker| &worker.containers);
+        let running = containers.filter(|one| one.record.is_running());
+        let changes = running.filter_map(|one| {
+            Some(one.record.started.saturating_add(one.process.as_ref()?.last_change()))
+        });
+        changes.max().unwrap_or_default()
+    }
+
     /// Does what is due for one pod.
     pub(crate) fn step(
         &mut self,

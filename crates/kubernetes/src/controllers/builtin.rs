@@ -94,7 +94,10 @@ fn add_namespaces(cluster: &mut Cluster) {
 
 fn default_node() -> Node {
     let mut meta = meta("", DEFAULT_NODE);
+    // Source: pkg/kubelet/kubelet_node_status.go `initialNode`.
     for (key, value) in [
+        ("beta.kubernetes.io/arch", "amd64"),
+        ("beta.kubernetes.io/os", "linux"),
         ("kubernetes.io/arch", "amd64"),
         ("kubernetes.io/hostname", DEFAULT_NODE),
         ("kubernetes.io/os", "linux"),

@@ -99,7 +99,7 @@ fn started(
     let failure = if inputs.overrides.is_out_of_memory(owner, *number) {
         pod.spec.containers.first().map(out_of_memory)
     } else {
-        container_failure(state, pod, owner, inputs)
+        container_failure(state, pod, (owner, *number), inputs)
     };
     if owner.kind == Kind::CronJob && failure.is_none() {
         return completed(pod);
@@ -115,7 +115,7 @@ fn started(
 fn container_failure(
     state: &ClusterState,
     pod: &Pod,
-    owner: &ObjectRef,
+    replica: (&ObjectRef, usize),
     inputs: Inputs<'_>,
 ) -> Option<ContainerFailure> {
     let namespace = &pod.meta.namespace.value;
@@ -128,7 +128,7 @@ fn container_failure(
         }
     }
     pod.spec.containers.iter().find_map(|container| {
-        prometheus_state::container_failure(state, pod, container, owner, inputs.verdict)
+        prometheus_state::container_failure(state, pod, container, replica, inputs.verdict)
     })
 }
 

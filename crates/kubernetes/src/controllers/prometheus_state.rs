@@ -16,7 +16,7 @@ pub(super) fn container_failure(
     state: &ClusterState,
     pod: &Pod,
     container: &Container,
-    owner: &ObjectRef,
+    (owner, number): (&ObjectRef, usize),
     verdict: &dyn Fn(&Instance) -> ConfigVerdict,
 ) -> Option<ContainerFailure> {
     if !prometheus::is_prometheus(container) {
@@ -30,6 +30,7 @@ pub(super) fn container_failure(
         .or_else(|| no_config(container, &instance))
         .or_else(|| bad_config(container, &instance, &verdict))
         .or_else(|| bad_storage(state, pod, container, &instance))
+        .or_else(|| locked_storage(pod, container, number, &instance))
         .or_else(|| too_little_memory(container))
 }
 
@@ -192,6 +193,39 @@ fn bad_storage(
         }
         _ => None,
     }
+}
+
+/// Returns the failure of a replica whose data directory lies on a claim that an earlier replica uses.
+///
+/// Source: prometheus tsdb/db.go `Open`, tsdb/tsdbutil/dir_locker.go `Lock`.
+fn locked_storage(
+    pod: &Pod,
+    container: &Container,
+    number: usize,
+    instance: &Instance,
+) -> Option<ContainerFailure> {
+    let path = &instance.storage_path;
+    let mount = mounts::mount_of(container, path)?;
+    let volume = pod.spec.volume(&mount.name.value)?;
+    let VolumeSource::PersistentVolumeClaim { claim_name, .. } = &volume.source else {
+        return None;
+    };
+    // A claim of a StatefulSet's template belongs to one replica.
+    let of_pod = claim_name.value.ends_with(&format!("-{}", pod.meta.name.value));
+    if number == 0 || of_pod || instance.flag("storage.tsdb.no-lockfile").is_some() {
+        return None;
+    }
+    let message = format!(
+        "Another replica has locked the data directory {path}: all replicas mount the claim {}.",
+        claim_name.value
+    );
+    let replaced = format!(
+        "msg=\"A lockfile from a previous execution already existed. It was replaced\" component=tsdb file={path}/lock"
+    );
+    let error = "msg=\"Fatal error\" err=\"opening storage failed: lock DB directory: resource temporarily unavailable\"";
+    let logs =
+        vec![log("WARN", "dir_locker.go:75", &replaced), log("ERROR", "main.go:1624", error)];
+    Some(crash_loop(container, 1, logs, Cause { message, at: volume.location }))
 }
 
 /// Returns the log lines of a Prometheus that cannot create files in its data directory.

@@ -336,6 +336,29 @@ fn a_refused_command_line_ends_prometheus() {
 }
 
 #[test]
+fn replicas_that_share_a_claim_wait_for_its_lock() {
+    let claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let data = "            - {name: data, mountPath: /prometheus}\n      volumes:\n        - name: data\n          VOLUME\n";
+    let owned = change(PROMETHEUS, "      volumes:\n", data)
+        .replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector");
+    for (volume, ready) in [("persistentVolumeClaim: {claimName: data}", 1), ("emptyDir: {}", 3)] {
+        let state = simulate(&(owned.replace("VOLUME", volume) + claim));
+        let (up, down): (Vec<_>, Vec<_>) =
+            state.cluster.pods.iter().partition(|pod| pod.status.is_ready());
+        assert_eq!((up.len(), down.len()), (ready, 3 - ready), "{volume}");
+        for pod in down {
+            let report = state.report("default", &pod.meta.name).expect("a report");
+            assert_eq!(&*report.status, "CrashLoopBackOff");
+            assert!(
+                report.logs[1].ends_with("lock DB directory: resource temporarily unavailable\""),
+                "{:?}",
+                report.logs
+            );
+        }
+    }
+}
+
+#[test]
 fn a_missing_service_account_keeps_pods_from_being_made() {
     let text = change(
         PROMETHEUS,

@@ -1,5 +1,6 @@
 //! Tests that drive a session as the page does.
 
+mod agreement;
 mod apply;
 mod compose;
 mod custom_resources;

@@ -102,7 +102,7 @@ impl Catalog {
     }
 
     /// The ports on which a program of the container is known, sorted: the declared ones or, without
-    /// any, those of the image; and those that files give.
+    /// any, those of the image; and those that files and the scenario give.
     pub fn ports(&self, facts: ContainerFacts<'_>) -> Vec<u16> {
         let mut ports = facts.declared.to_vec();
         if ports.is_empty() {
@@ -113,6 +113,9 @@ impl Catalog {
             let rules = of_image.flat_map(|workload| &workload.matches);
             ports.extend(rules.filter_map(|rule| rule.port));
         }
+        let image = image_name(facts.image);
+        let rules = self.rules.iter().filter(|rule| rule.image == image);
+        ports.extend(rules.filter_map(|rule| u16::try_from(rule.port).ok()));
         ports.extend(self.described_ports(facts));
         ports.sort_unstable();
         ports.dedup();
