@@ -5,6 +5,7 @@
 //! | `helm` | helm: charts, and releases on the simulated API server |
 //! | `http_client` | curl and wget |
 //! | `kubectl` | kubectl against the simulated API server |
+//! | `minikube` | addresses of Services, add-ons |
 //! | `promtool` | the commands of promtool |
 //! | `shell` | command lines: quotes, pipes, conditions, loops, scripts |
 //! | `tabwriter` | columns as Go's text/tabwriter aligns them |
@@ -12,6 +13,7 @@
 pub mod helm;
 pub mod http_client;
 pub mod kubectl;
+pub mod minikube;
 mod output;
 pub mod promtool;
 pub mod shell;

@@ -12,11 +12,12 @@ use terminal::shell::{Job, Run, Shell, World as ShellWorld};
 
 use crate::World;
 use crate::inside;
+use crate::machine;
 
 /// Milliseconds that a command waits at most.
 const LONGEST: i64 = 3_600_000;
 /// The programs of the shell.
-const PROGRAMS: &[&str] = &["curl", "kubectl", "wget"];
+const PROGRAMS: &[&str] = &["curl", "helm", "kubectl", "minikube", "promtool", "wget"];
 
 /// State that commands share: files, the kubeconfig, variables, forwarded ports.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +91,8 @@ impl ShellWorld for Desktop<'_> {
 
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), String> {
         let path = path.strip_prefix("./").unwrap_or(path);
-        if path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        let inside = path.strip_prefix(machine::TEMPORARY).unwrap_or(path);
+        if inside.starts_with('/') || inside.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err("Permission denied".to_owned());
         }
         Arc::make_mut(&mut self.world.terminal.files).insert(path.to_owned(), text.to_owned());
@@ -118,7 +120,7 @@ impl ShellWorld for Desktop<'_> {
                     None => Some(Job::Ended(output)),
                 }
             }
-            _ => None,
+            name => machine::run(self.world, name, rest, stdin).map(Job::Ended),
         }
     }
 

@@ -119,6 +119,24 @@ fn fetch(
     }
 }
 
+/// Sends a request from the own machine. The error is that of Go's transport.
+pub(crate) fn from_machine(world: &mut World, request: &Outgoing) -> Result<Answer, String> {
+    let host = host(&request.url).to_owned();
+    fetch(world, None, request).map_err(|problem| match problem {
+        Problem::NoSuchHost => format!("dial tcp: lookup {host}: no such host"),
+        Problem::Refused => {
+            let rest = request.url.split_once("://").map_or("", |(_, rest)| rest);
+            let authority = rest.split(['/', '?']).next().unwrap_or_default();
+            let port = authority.rsplit_once(':').map_or("80", |(_, port)| port);
+            let address = if host == "localhost" { "127.0.0.1" } else { &host };
+            format!("dial tcp {address}:{port}: connect: connection refused")
+        }
+        Problem::TimedOut => "context deadline exceeded".to_owned(),
+        Problem::Tls(error) => error,
+        Problem::Empty => "EOF".to_owned(),
+    })
+}
+
 fn is_node(world: &World, address: &str) -> bool {
     let nodes = world.cluster.server.storage.list("", "Node", "");
     nodes.into_iter().any(|(_, node)| {

@@ -14,6 +14,7 @@
 //! | `assumed` | objects that a text leaves out and a cluster has |
 //! | `disks` | data folders: what outlives a process |
 //! | `commands` | the shell, kubectl and HTTP clients while time passes |
+//! | `machine` | helm, promtool and minikube |
 //! | `inside` | commands in containers, and requests from them |
 //! | `journal` | every input, and the way back to any moment |
 //! | `fault` | what breaks from outside |
@@ -36,6 +37,7 @@ mod inside;
 mod journal;
 #[cfg(test)]
 mod journal_tests;
+mod machine;
 mod network;
 #[cfg(test)]
 mod pod_tests;

@@ -198,6 +198,12 @@ pub(super) static COMMANDS: &[Command] = &[
         ..COMMAND
     },
     Command {
+        name: "edit",
+        flags: &[PRINT, FILES, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+        run: |kubectl, arguments, _| kubectl.edit(arguments),
+        ..COMMAND
+    },
+    Command {
         name: "events",
         flags: &[PRINT, ALL_NAMESPACES, events::FLAGS],
         run: |kubectl, arguments, session| kubectl.events(arguments, session),

@@ -198,6 +198,22 @@ impl Kubectl<'_> {
         }
     }
 
+    /// `kubectl edit`: the terminal has no editor of its own.
+    pub(crate) fn edit(&self, arguments: &Arguments) -> Vec<Failure> {
+        match self.targets(&arguments.words, arguments) {
+            Err(failure) => vec![failure],
+            Ok((_, failures)) if !failures.is_empty() => failures,
+            Ok((targets, _)) => match targets.first() {
+                None => plain("edit cancelled, no objects found"),
+                Some(target) => plain(format!(
+                    "the terminal has no editor: change the manifest of {0} and apply it, or use \
+                     kubectl set, scale, patch, label or annotate",
+                    target.shown()
+                )),
+            },
+        }
+    }
+
     /// `kubectl top`: there is no metrics server.
     pub(crate) fn top(&self, arguments: &Arguments, session: &Session) -> Vec<Failure> {
         match arguments.words.first().map(String::as_str) {

@@ -9,6 +9,8 @@ use super::tools::{self, Builtin};
 use super::{Job, Shell, World};
 use crate::Output;
 
+/// The exit code after SIGINT.
+const INTERRUPTED: i32 = 130;
 /// Commands that one command line runs at most.
 const MOST_COMMANDS: usize = 10_000;
 /// Scripts and `$(…)` inside of each other at most.
@@ -102,6 +104,18 @@ impl Run {
                 self.output.exit = 2;
             }
         }
+    }
+
+    /// Ends the command line as Ctrl+C does, with the exit code 130.
+    pub fn cancel(&mut self, shell: &mut Shell) {
+        if self.has_ended() {
+            return;
+        }
+        self.frames.clear();
+        self.pipeline = None;
+        self.output.out("^C");
+        self.output.exit = INTERRUPTED;
+        shell.status = INTERRUPTED;
     }
 
     /// Goes on until a program waits or the command line has ended. Call it after the start, after
@@ -355,7 +369,8 @@ impl Run {
                 Some(Job::Sleep(world.now().saturating_add(milliseconds)))
             }
             Builtin::Exit(code) => {
-                self.frames.clear();
+                // A script ends, or the command line if it is none.
+                self.frames.pop();
                 Some(Job::Ended(Output::default().ended(code)))
             }
             Builtin::Script { text, parameters } => {

@@ -103,12 +103,17 @@ fn command_lines_print_what_a_shell_prints() {
         ("echo x > new.txt; echo y >> new.txt; cat new.txt", "x\ny\n"),
         ("fail 2>&1 | cat", "failed\n"),
         ("fail > out.txt 2>&1; cat out.txt", "failed\n"),
-        ("bash s.sh x y; echo $?", "x of 2\n"),
+        ("bash s.sh x y; echo $?", "x of 2\n4\n"),
+        ("exit 3; echo never", ""),
         ("echo aGk= | base64 -d", "hi"),
         ("echo a:b:c | cut -d: -f2", "b\n"),
         ("printf '%s-%s\\n' a b", "a-b\n"),
         ("echo abc | tr a-z A-Z", "ABC\n"),
         ("less a.txt | head -1", "one\n"),
+        ("grep -B 1 three a.txt", "two\nthree\n"),
+        ("seq 2 2 6", "2\n4\n6\n"),
+        ("for i in $(seq 2); do echo $i; done", "1\n2\n"),
+        ("chmod +x s.sh && ./s.sh a || echo $?", "a of 1\n4\n"),
     ] {
         let output = run(text);
         assert_eq!(output.stdout, stdout, "{text}: {}", output.stderr);
@@ -171,4 +176,20 @@ fn a_sleep_waits_for_the_clock() {
     desk.now = 5000;
     line.poll(&mut shell, &mut desk);
     assert_eq!((line.output().stdout.as_str(), line.has_ended()), ("a\nb\n", true));
+}
+
+#[test]
+fn watch_repeats_a_command_until_it_is_canceled() {
+    let (mut desk, mut shell) = (Desk::default(), Shell::default());
+    let mut line = shell.start("watch -n 5 show it\\'s");
+    line.poll(&mut shell, &mut desk);
+    let once = "Every 5.0s: show it's\n\n<it's>\n\n";
+    assert_eq!(line.output().stdout, once);
+    desk.now = 5_000;
+    line.poll(&mut shell, &mut desk);
+    assert_eq!(line.output().stdout, once.repeat(2));
+    line.cancel(&mut shell);
+    assert!(line.has_ended());
+    assert_eq!((line.into_output().exit, shell.status), (130, 130));
+    assert_eq!(Shell::default().run("watch", &mut desk).exit, 1);
 }

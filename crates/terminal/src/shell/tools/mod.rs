@@ -29,9 +29,9 @@ pub(super) enum Builtin {
 
 /// The names of all commands here.
 const NAMES: &[&str] = &[
-    "[", "[[", "base64", "bash", "cat", "cd", "clear", "cut", "echo", "exit", "export", "false",
-    "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "sh", "sleep", "sort",
-    "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "wc",
+    "[", "[[", "base64", "bash", "cat", "cd", "chmod", "clear", "cut", "echo", "exit", "export", "false",
+    "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "seq", "sh", "sleep", "sort",
+    "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "watch", "wc",
 ];
 
 /// Returns true if the shell itself has a command.
@@ -50,7 +50,10 @@ pub(super) fn run(
     let arguments: Vec<&str> = rest.iter().map(String::as_str).collect();
     let mut output = Output::default();
     match name.as_str() {
-        "true" | ":" | "cd" | "clear" => {}
+        // Every file of the workspace can be run.
+        "true" | ":" | "cd" | "chmod" | "clear" => {}
+        "seq" => output = sequence(&arguments),
+        "watch" => return watch(&arguments),
         "set" => {}
         "false" => output.exit = 1,
         "echo" => output.stdout = echo(&arguments),
@@ -226,6 +229,56 @@ fn sleep(arguments: &[&str]) -> Builtin {
         }
         _ => Builtin::Ended(mistake("sleep", &format!("invalid time interval ‘{first}’"))),
     }
+}
+
+/// Numbers that `seq` prints at most.
+const MOST_NUMBERS: i64 = 10_000;
+
+/// `seq LAST`, `seq FIRST LAST`, `seq FIRST STEP LAST` with whole numbers.
+fn sequence(arguments: &[&str]) -> Output {
+    let numbers: Option<Vec<i64>> = arguments.iter().map(|word| word.parse().ok()).collect();
+    let (first, step, last) = match numbers.as_deref() {
+        Some([last]) => (1, 1, *last),
+        Some([first, last]) => (*first, 1, *last),
+        Some([first, step, last]) if *step != 0 => (*first, *step, *last),
+        _ => return mistake("seq", "one to three whole numbers are needed"),
+    };
+    let mut output = Output::default();
+    let mut number = first;
+    for _ in 0..MOST_NUMBERS {
+        if if step > 0 { number > last } else { number < last } {
+            break;
+        }
+        output.out(number.to_string());
+        let Some(next) = number.checked_add(step) else { break };
+        number = next;
+    }
+    output
+}
+
+/// `watch [-n SECONDS] COMMAND`: the command again and again, until Ctrl+C.
+fn watch(arguments: &[&str]) -> Builtin {
+    let (seconds, command) = match arguments {
+        ["-n", seconds, command @ ..] => (*seconds, command),
+        [first, command @ ..] if first.starts_with("-n") => (&first[2..], command),
+        command => ("2", command),
+    };
+    let period = seconds.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.1);
+    let (Some(period), false) = (period, command.is_empty()) else {
+        return Builtin::Ended(mistake("watch", "usage: watch [-n seconds] command"));
+    };
+    // One word is a command line of its own, several are a command with its arguments.
+    let line = match command {
+        [line] => (*line).to_owned(),
+        words => {
+            let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
+            quoted.collect::<Vec<_>>().join(" ")
+        }
+    };
+    let head = format!("Every {period:.1}s: {}", command.join(" ")).replace('\'', "'\\''");
+    let text =
+        format!("while true; do echo '{head}'; echo; {line}; echo; sleep {period}; done");
+    Builtin::Script { text, parameters: Vec::new() }
 }
 
 /// `bash file`, `./file`, `bash -c text`.
