@@ -215,9 +215,7 @@ fn service(words: &[&str], server: &ApiServer, output: &mut Output) {
         output.err(format!(
             "❗  Services [{wanted}/{name}] have type \"ClusterIP\" not meant to be exposed, however for local development minikube allows you to access this !"
         ));
-        output.err(format!(
-            "    Here: kubectl port-forward -n {wanted} service/{name} PORT"
-        ));
+        output.err(format!("    Here: kubectl port-forward -n {wanted} service/{name} PORT"));
     } else if !words.contains(&"--url") {
         output.out(format!("🎉  Opening service {wanted}/{name} in default browser..."));
     }

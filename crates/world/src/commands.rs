@@ -92,7 +92,8 @@ impl ShellWorld for Desktop<'_> {
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), String> {
         let path = path.strip_prefix("./").unwrap_or(path);
         let inside = path.strip_prefix(machine::TEMPORARY).unwrap_or(path);
-        if inside.starts_with('/') || inside.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        if inside.starts_with('/') || inside.split('/').any(|part| matches!(part, "" | "." | ".."))
+        {
             return Err("Permission denied".to_owned());
         }
         Arc::make_mut(&mut self.world.terminal.files).insert(path.to_owned(), text.to_owned());

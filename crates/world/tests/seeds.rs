@@ -67,7 +67,12 @@ fn giftcard_is_reached_and_heals_itself() {
             ),
             ("minikube service prometheus", 115, "", "Service 'prometheus' was not found"),
             ("curl -s localhost:9090/-/healthy", 7, "", ""),
-            ("kubectl port-forward svc/prometheus-service 9090", 0, "Forwarding from 127.0.0.1:9090", ""),
+            (
+                "kubectl port-forward svc/prometheus-service 9090",
+                0,
+                "Forwarding from 127.0.0.1:9090",
+                "",
+            ),
             ("curl -s localhost:9090/-/healthy", 0, "Prometheus Server is Healthy.", ""),
             ("promtool query instant http://localhost:9090 'count(up)'", 0, "=>", ""),
             (
@@ -76,9 +81,19 @@ fn giftcard_is_reached_and_heals_itself() {
                 "",
                 "promtool: error: path 'prometheus.yml' does not exist, try --help",
             ),
-            ("POD=$(kubectl get pods -l app=proxy -o name | head -1); kubectl delete $POD", 0, "deleted", ""),
+            (
+                "POD=$(kubectl get pods -l app=proxy -o name | head -1); kubectl delete $POD",
+                0,
+                "deleted",
+                "",
+            ),
             ("kubectl get $POD", 1, "", "NotFound"),
-            ("kubectl wait pod -l app=proxy --for=condition=Ready --timeout=60s", 0, "condition met", ""),
+            (
+                "kubectl wait pod -l app=proxy --for=condition=Ready --timeout=60s",
+                0,
+                "condition met",
+                "",
+            ),
         ],
     );
 }
@@ -97,7 +112,12 @@ fn the_wiki_answers_to_a_loop_and_refuses_what_it_lacks() {
                 "",
                 "error: unknown flag: --source-pvc\nSee 'kubectl create --help' for usage.",
             ),
-            ("kubectl create pvc copy --from-snapshot=snap", 1, "", "error: unknown flag: --from-snapshot"),
+            (
+                "kubectl create pvc copy --from-snapshot=snap",
+                1,
+                "",
+                "error: unknown flag: --from-snapshot",
+            ),
             (
                 "kubectl get cm -o yaml > /tmp/rendered.yaml && grep -A 30 'kind: ConfigMap' /tmp/rendered.yaml | head -2",
                 0,
@@ -152,7 +172,12 @@ fn scripts_of_the_jewelry_shop_run() {
     check(
         &mut world,
         &[
-            ("chmod +x validate-prometheus.sh; ./validate-prometheus.sh", 0, "PASS: deployed\nPASS: ready\nstatus 1\n", ""),
+            (
+                "chmod +x validate-prometheus.sh; ./validate-prometheus.sh",
+                0,
+                "PASS: deployed\nPASS: ready\nstatus 1\n",
+                "",
+            ),
             ("cat /tmp/wait.txt", 0, "condition met", ""),
             ("kubectl exec deploy/prometheus -- wget -qO- localhost:9090/-/ready", 0, "Ready", ""),
         ],

@@ -29,9 +29,9 @@ pub(super) enum Builtin {
 
 /// The names of all commands here.
 const NAMES: &[&str] = &[
-    "[", "[[", "base64", "bash", "cat", "cd", "chmod", "clear", "cut", "echo", "exit", "export", "false",
-    "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "seq", "sh", "sleep", "sort",
-    "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "watch", "wc",
+    "[", "[[", "base64", "bash", "cat", "cd", "chmod", "clear", "cut", "echo", "exit", "export",
+    "false", "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "seq", "sh", "sleep",
+    "sort", "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "watch", "wc",
 ];
 
 /// Returns true if the shell itself has a command.
@@ -276,8 +276,7 @@ fn watch(arguments: &[&str]) -> Builtin {
         }
     };
     let head = format!("Every {period:.1}s: {}", command.join(" ")).replace('\'', "'\\''");
-    let text =
-        format!("while true; do echo '{head}'; echo; {line}; echo; sleep {period}; done");
+    let text = format!("while true; do echo '{head}'; echo; {line}; echo; sleep {period}; done");
     Builtin::Script { text, parameters: Vec::new() }
 }
 
