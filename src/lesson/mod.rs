@@ -179,7 +179,7 @@ fn Solved(props: &SolvedProps) -> Html {
     let name = &props.learner.name;
     html! {
         <div class="solved">
-            <h3 role="status">{ "Solved" }</h3>
+            <div role="status"><h3>{ "Solved" }</h3></div>
             { paragraphs(&lesson.debrief) }
             if let Some(next) = next {
                 <button type="button" class="primary" onclick={open_next}>{ format!("Next: {}", next.title) }</button>
