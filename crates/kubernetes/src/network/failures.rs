@@ -5,7 +5,9 @@ use super::policy::{self, Denied};
 use super::{Connection, Layer, Remedy, Server, in_words};
 use crate::cluster::Cluster;
 use crate::dns::{NoAnswer, Resolution};
-use crate::objects::{ObjectRef, Pod, PortTarget, Resource, Service, ServicePort, contains_all};
+use crate::objects::{
+    ObjectRef, Pod, PortTarget, Resource, Service, ServicePort, Workload, contains_all,
+};
 use text::{Applicability, Fix};
 
 /// The error of a dial that exceeds the scrape timeout.
@@ -140,8 +142,40 @@ impl Dialer<'_> {
             .map(|pod| &**pod)
             .collect();
         let empty = state.without_replicas(&reference.namespace, &service.selector);
-        let explanation = if service.selector.is_empty() {
-            format!("{words} has no selector, and nobody wrote Endpoints for it.")
+        let explanation = self.why_no_endpoints(service, &selected, empty, words);
+        let mut failed = Connection::failed(Layer::NoEndpoints, error, explanation);
+        if let (true, Some(workload)) = (selected.is_empty(), empty) {
+            let at = workload.replicas.and_then(|replicas| replicas.at);
+            return failed.with_related(at, "the number of replicas");
+        }
+        for pod in &selected {
+            let report = state.report(&pod.meta.namespace.value, &pod.meta.name.value);
+            if let Some(cause) = report.and_then(|report| report.cause.as_ref()) {
+                failed = failed.with_related(cause.at, cause.message.clone());
+                break;
+            }
+        }
+        let targets = service.ports.iter().filter(|port| port.port.value == self.port);
+        for port in targets.filter(|_| !selected.is_empty()) {
+            if let PortTarget::Name(name) = &port.target_port.target {
+                failed = failed.with_related(port.target_port.at, format!("targetPort {name}"));
+            }
+        }
+        self.with_selector(failed, &reference)
+    }
+
+    /// The reason for which a Service has no endpoints. `selected` are its pods, `empty` is a workload
+    /// without replicas whose pods it would select.
+    fn why_no_endpoints(
+        &self,
+        service: &Service,
+        selected: &[&Pod],
+        empty: Option<&Workload>,
+        words: &str,
+    ) -> String {
+        let state = self.network.state;
+        if service.selector.is_empty() {
+            format!("{words} has no selector, and no Endpoints are written for it.")
         } else if let (true, Some(workload)) = (selected.is_empty(), empty) {
             format!(
                 "{} has 0 replicas, so {words} has no endpoints and the connection is refused at once.",
@@ -171,26 +205,7 @@ impl Dialer<'_> {
                 selected.len(),
                 why.unwrap_or_default()
             )
-        };
-        let mut failed = Connection::failed(Layer::NoEndpoints, error, explanation);
-        if let (true, Some(workload)) = (selected.is_empty(), empty) {
-            let at = workload.replicas.and_then(|replicas| replicas.at);
-            return failed.with_related(at, "the number of replicas");
         }
-        for pod in &selected {
-            let report = state.report(&pod.meta.namespace.value, &pod.meta.name.value);
-            if let Some(cause) = report.and_then(|report| report.cause.as_ref()) {
-                failed = failed.with_related(cause.at, cause.message.clone());
-                break;
-            }
-        }
-        let targets = service.ports.iter().filter(|port| port.port.value == self.port);
-        for port in targets.filter(|_| !selected.is_empty()) {
-            if let PortTarget::Name(name) = &port.target_port.target {
-                failed = failed.with_related(port.target_port.at, format!("targetPort {name}"));
-            }
-        }
-        self.with_selector(failed, &reference)
     }
 
     fn with_selector(&self, failed: Connection, service: &ObjectRef) -> Connection {

@@ -65,10 +65,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let state = run_controllers(inputs, &written);
     let TextAnalysis { instances, documents, loaded, .. } = &written;
     let instance = instances.first();
-    let arguments = match instance {
-        Some(_) => Arguments::default(),
-        None => Arguments::of(&inputs.sources),
-    };
+    let arguments = server_arguments(inputs, instance);
     let has_manifests = !written.manifests.documents.is_empty();
     let server = Server::find(&state, instance, NAMESPACE, has_manifests).with(&arguments);
     let runs = server_runs(inputs, &written, &server);
@@ -120,6 +117,14 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         diagnostics,
         reads: written.reads,
         generation: 0,
+    }
+}
+
+/// The arguments of a server outside the cluster. A container has its own.
+fn server_arguments(inputs: &Inputs, instance: Option<&Instance>) -> Arguments {
+    match instance {
+        Some(_) => Arguments::default(),
+        None => Arguments::of(&inputs.sources),
     }
 }
 
