@@ -4,9 +4,13 @@
 
 use std::sync::Arc;
 
+use super::sample::sample_path;
 use super::{Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabels, TargetGroup};
 use go::net::join_host_port;
+use prometheus::config::ScrapeConfig;
 use text::Location;
+
+const MECHANISM: &str = "dns_sd_configs";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordType {
@@ -32,19 +36,25 @@ pub enum Record {
 pub trait Resolver {
     /// Returns None if the name does not exist, and an empty list if it has no records of the type.
     fn resolve(&self, name: &str, record_type: RecordType) -> Option<Vec<Record>>;
+
+    /// Returns false if it is not known whether the name exists.
+    fn knows(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
 }
 
 /// Resolves the names and returns a target for each record. `port` is used for records without a
 /// port. A name without records has an empty group and is not logged.
 pub(super) fn discover(
+    job: &ScrapeConfig,
     names: &[(Arc<str>, Location)],
     record_type: &str,
     port: u16,
     location: Location,
     resolver: &dyn Resolver,
 ) -> Discovered {
-    let mut found =
-        Discovered { location, mechanism: "dns_sd_configs".into(), ..Discovered::default() };
+    let mut found = Discovered { location, mechanism: MECHANISM.into(), ..Discovered::default() };
     let record_type = match record_type.to_ascii_uppercase().as_str() {
         "A" => RecordType::A,
         "AAAA" => RecordType::Aaaa,
@@ -58,7 +68,14 @@ pub(super) fn discover(
             continue;
         }
         let records = resolver.resolve(name, record_type);
-        if records.is_none() {
+        if !resolver.knows(name) {
+            let message = format!(
+                "what {name} resolves to is not known; put sample targets into {}.yml",
+                sample_path(MECHANISM, job)
+            );
+            found.unknown = true;
+            found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
+        } else if records.is_none() {
             // Prometheus treats this as an answer without records and logs nothing.
             let message = format!("no such name: {name}");
             found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });

@@ -152,4 +152,6 @@ pub struct Discovered {
     pub groups: Vec<Arc<TargetGroup>>,
     pub counts: Counts,
     pub log: Vec<LogLine>,
+    /// True if it is not known what the mechanism finds, because no file says so.
+    pub unknown: bool,
 }

@@ -23,7 +23,9 @@ pub(super) fn discover(
     let mut found = Discovered { location, mechanism: MECHANISM.into(), ..Discovered::default() };
     let Some(body) = sample(MECHANISM, job, environment) else {
         let path = sample_path(MECHANISM, job);
-        let message = format!("nothing answers for {}; put a body into {path}.json", url.value);
+        let message =
+            format!("no file says what {} answers; put a body into {path}.json", url.value);
+        found.unknown = true;
         found.log.push(LogLine { level: LogLevel::Info, message, at: Some(location) });
         return found;
     };

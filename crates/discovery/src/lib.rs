@@ -125,7 +125,7 @@ fn discover_entry(
         SdMechanism::Static(_) => Discovered::default(),
         SdMechanism::File { files, .. } => file::discover(files, location, environment),
         SdMechanism::Dns { names, record_type, port, .. } => {
-            dns::discover(names, record_type, *port, location, environment.resolver)
+            dns::discover(job, names, record_type, *port, location, environment.resolver)
         }
         SdMechanism::Http { url, .. } => http::discover(job, url, location, environment),
         SdMechanism::Kubernetes(config) => kubernetes::discover(config, location, environment),

@@ -53,6 +53,7 @@ pub(super) fn discover(
     let Some(given) = sample(key, job, environment) else {
         let path = sample_path(key, job);
         let message = format!("{key} cannot be simulated; put sample targets into {path}.yml");
+        found.unknown = true;
         found.log.push(LogLine { level: LogLevel::Info, message, at: Some(location) });
         return found;
     };

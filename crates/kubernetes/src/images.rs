@@ -1,4 +1,4 @@
-//! Image references that no registry has: misspelled tags of images that are known to be public.
+//! Public images: misspelled tags, which no registry has, and programs that have no metrics.
 //!
 //! Of other images nothing is known, so that they are taken to be there.
 
@@ -74,6 +74,103 @@ fn qualified(repository: &str) -> String {
         Some(_) => format!("docker.io/{repository}"),
         None => format!("docker.io/library/{repository}"),
     }
+}
+
+/// A public program without metrics.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WithoutMetrics {
+    /// The repository of Docker Hub.
+    pub name: &'static str,
+    pub answer: Answer,
+    /// The directory of the configuration; empty if none can give it metrics.
+    pub configuration: &'static str,
+    /// The exporter that has its metrics.
+    pub exporter: &'static str,
+}
+
+/// The answer to `GET /metrics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Status(u16),
+    /// The program does not speak HTTP. The error is that of Go's HTTP client.
+    Error(&'static str),
+    /// The scrape fails, with an error that is not known here.
+    Other,
+}
+
+macro_rules! malformed {
+    ($line:literal) => {
+        concat!(
+            "net/http: HTTP/1.x transport connection broken: malformed HTTP response \"",
+            $line,
+            "\""
+        )
+    };
+}
+
+static WITHOUT_METRICS: &[WithoutMetrics] = &[
+    WithoutMetrics {
+        name: "nginx",
+        answer: Answer::Status(404),
+        configuration: "/etc/nginx",
+        exporter: "nginx-prometheus-exporter",
+    },
+    WithoutMetrics {
+        name: "httpd",
+        answer: Answer::Status(404),
+        configuration: "/usr/local/apache2/conf",
+        exporter: "apache_exporter",
+    },
+    WithoutMetrics {
+        name: "redis",
+        answer: Answer::Error(malformed!("-ERR wrong number of arguments for 'get' command")),
+        configuration: "",
+        exporter: "redis_exporter",
+    },
+    WithoutMetrics {
+        name: "memcached",
+        answer: Answer::Error(malformed!("ERROR")),
+        configuration: "",
+        exporter: "memcached-exporter",
+    },
+    // The server closes the connection: the request is no start of a session.
+    WithoutMetrics {
+        name: "postgres",
+        answer: Answer::Error("EOF"),
+        configuration: "",
+        exporter: "postgres-exporter",
+    },
+    // The greeting has the version and random bytes.
+    WithoutMetrics {
+        name: "mysql",
+        answer: Answer::Other,
+        configuration: "",
+        exporter: "mysqld-exporter",
+    },
+    WithoutMetrics {
+        name: "mariadb",
+        answer: Answer::Other,
+        configuration: "",
+        exporter: "mysqld-exporter",
+    },
+    WithoutMetrics {
+        name: "mongo",
+        answer: Answer::Other,
+        configuration: "",
+        exporter: "mongodb_exporter",
+    },
+];
+
+/// Returns the program of a public image that has no metrics; None for any other image.
+pub fn without_metrics(image: &str) -> Option<&'static WithoutMetrics> {
+    let image = image.split('@').next().unwrap_or_default();
+    let repository = match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    };
+    let name = qualified(repository);
+    let name = name.strip_prefix("docker.io/library/")?;
+    WITHOUT_METRICS.iter().find(|one| one.name == name)
 }
 
 /// Returns the tag of a public image that does not exist. None if the image exists, or if nothing is
@@ -156,6 +253,23 @@ mod tests {
         ] {
             let found = missing_tag(image).map(|one| one.nearest);
             assert_eq!(found.as_deref(), meant, "{image}");
+        }
+    }
+
+    #[test]
+    fn programs_without_metrics_are_told_by_their_image() {
+        for (image, expected) in [
+            ("nginx", Some("nginx")),
+            ("nginx:1.27-alpine", Some("nginx")),
+            ("docker.io/library/redis:7@sha256:00", Some("redis")),
+            ("docker.io/postgres", Some("postgres")),
+            ("nginx/nginx-prometheus-exporter:1.3.0", None),
+            ("bitnami/redis", None),
+            ("registry.example.com/nginx", None),
+            ("localhost:5000/nginx", None),
+            ("", None),
+        ] {
+            assert_eq!(without_metrics(image).map(|one| one.name), expected, "{image}");
         }
     }
 

@@ -282,7 +282,11 @@ pub(super) fn target_table(
         cluster: &state.cluster,
         access: &access,
         own_namespace: Some(&server.namespace),
-        resolver: &ClusterDns { cluster: &state.cluster, namespace: &server.namespace },
+        resolver: &ClusterDns {
+            cluster: &state.cluster,
+            namespace: &server.namespace,
+            on_host: server.on_host,
+        },
         config_directory: directory,
         files: &files,
         samples: &samples,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::workspace::sources::{Source, Sources};
 use kubernetes::controllers::ClusterState;
+use kubernetes::images::{WithoutMetrics, without_metrics};
 use kubernetes::objects::{Container, DataEntry, Pod, SourceKind};
 use kubernetes::prometheus;
 use protocol::ProcessKey;
@@ -235,6 +236,17 @@ impl<'a> Programs<'a> {
     /// Returns the scenario's rule for a port, unless a file describes the program.
     pub fn rule(self, spot: Spot<'_>) -> Option<&'static WorkloadRule> {
         spot.ask(|facts, port| self.catalog.rule(facts, port))
+    }
+
+    /// Returns the program of a public image that has no metrics, if neither a file nor the scenario
+    /// says what the container runs.
+    pub fn without_metrics(self, spot: Spot<'_>) -> Option<&'static WithoutMetrics> {
+        let image = &spot.container.image.value;
+        let port = u16::try_from(spot.port).ok()?;
+        let is_known = self.file_for(spot).is_some()
+            || self.rule(spot).is_some()
+            || library().for_container(image, port).is_some();
+        without_metrics(image).filter(|_| !is_known)
     }
 
     /// Returns the process at a port.

@@ -17,6 +17,7 @@ use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
 use go::net::join_host_port;
 use kubernetes::dns::{self, Found, Resolution};
+use kubernetes::images::Answer as Silence;
 use kubernetes::network::{
     Connection, DialResult, Network, Server as Answering, connect, connect_to,
 };
@@ -398,14 +399,49 @@ impl RouteFinder<'_> {
             {
                 (Reach::Unknown, None)
             }
-            Answer::Served => {
+            Answer::Served => self.silent(place).unwrap_or_else(|| {
                 self.container_port(namespace, pod, (container, port), (host, path), job)
-            }
+            }),
             Answer::PlainToTls => plain_to_tls(job, path),
             Answer::TlsToPlain => tls_to_plain(job),
             Answer::Refused(refusal) => (answer_of(&refusal, path), Some(refusal)),
             Answer::Unknown(text) => (Reach::Unknown, Some(Refusal::new("", text))),
         }
+    }
+
+    /// The answer of a public program that has no metrics.
+    fn silent(&self, place: (&str, &str, &str, i32)) -> Option<(Reach, Option<Refusal>)> {
+        let (namespace, pod, container, port) = place;
+        let spot = self.spot(namespace, pod, container, port)?;
+        let program = self.programs.without_metrics(spot)?;
+        let at = spot.container.location;
+        let name = program.name;
+        let has_own = || {
+            let mut mounts = spot.container.volume_mounts.iter();
+            mounts.any(|mount| mount.mount_path.value.starts_with(program.configuration))
+        };
+        if !program.configuration.is_empty() && has_own() {
+            let text = format!(
+                "{container} runs {name} with a configuration of its own, which is not read here. Describe what it answers."
+            );
+            return Some((Reach::Unknown, Some(Refusal::new("", text).with(at, "the container"))));
+        }
+        let exporter = program.exporter;
+        let text = format!("{name} has no metrics for Prometheus; {exporter} has them.");
+        let refusal = match program.answer {
+            Silence::Status(code) => Refusal::status(code, text),
+            Silence::Error(error) => Refusal::new(error, text),
+            Silence::Other => {
+                let text =
+                    format!("{text} The scrape fails, with an error that is not known here.");
+                return Some((
+                    Reach::Unknown,
+                    Some(Refusal::new("", text).with(at, "the container")),
+                ));
+            }
+        };
+        let refusal = refusal.with(at, "the container");
+        Some((answer_of(&refusal, "".into()), Some(refusal)))
     }
 
     fn web_config(&self, namespace: &str, pod: &str, container: &str) -> Option<WebConfig> {

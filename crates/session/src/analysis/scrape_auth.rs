@@ -236,7 +236,9 @@ impl<'a> ScrapeClient<'a> {
     }
 
     fn user(&self, http: &HttpSettings) -> RequestUser<'a> {
-        if self.server.pod.is_none() {
+        // Outside of any pod, credentials that a job sends are taken to be an administrator's.
+        let sends_any = http.tls.cert.is_some() || http.credentials != Credentials::None;
+        if self.server.pod.is_none() && sends_any {
             return RequestUser::Admin;
         }
         if http.tls.cert.is_some() {

@@ -181,6 +181,8 @@ impl Access for ServerAccess<'_> {
 pub struct ClusterDns<'a> {
     pub cluster: &'a Cluster,
     pub namespace: &'a str,
+    /// True if there is no cluster, and nothing is known about any name but `localhost`.
+    pub on_host: bool,
 }
 
 impl Resolver for ClusterDns<'_> {
@@ -196,6 +198,14 @@ impl Resolver for ClusterDns<'_> {
             }
             RecordType::A | RecordType::Aaaa => self.addresses(name, record_type),
             RecordType::Mx | RecordType::Ns => None,
+        }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        match dns::resolve(self.cluster, self.namespace, name).found {
+            Found::Literal(_) | Found::Localhost => true,
+            Found::External(_) => false,
+            _ => !self.on_host,
         }
     }
 }

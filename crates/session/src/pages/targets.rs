@@ -258,8 +258,12 @@ impl PoolView<'_> {
         let all = self.pool.discovered.iter().flat_map(|found| &found.log);
         let lines: Vec<_> = all.map(|line| (line.message.clone(), line.at)).collect();
         let location = lines.first()?.1;
+        let title = match self.pool.discovered.iter().any(|found| found.unknown) {
+            true => "What the service discovery finds is not known",
+            false => "Service discovery has found nothing",
+        };
         Some(Note {
-            title: "Service discovery has found nothing".into(),
+            title: title.into(),
             lines: lines.into_iter().map(|(message, _)| message).collect(),
             location,
         })

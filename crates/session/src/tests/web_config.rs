@@ -79,6 +79,73 @@ fn a_web_configuration_file_decides_about_tls_and_passwords() {
     }
 }
 
+#[test]
+fn public_programs_without_metrics_answer_as_they_do() {
+    let pod = |image: &str, port: u16, more: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a, labels: {{app: a}}}}\nspec:\n  containers:\n  - name: a\n    image: {image}\n    ports: [{{containerPort: {port}}}]\n{more}---\napiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{selector: {{app: a}}, ports: [{{port: 80, targetPort: {port}}}]}}\n"
+        )
+    };
+    let own = "    volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]\n  volumes: [{name: c, emptyDir: {}}]\n";
+    let malformed = |line: &str| {
+        format!(
+            "Get \"http://a:80/metrics\": net/http: HTTP/1.x transport connection broken: malformed HTTP response \"{line}\""
+        )
+    };
+    let config = "scrape_configs:\n- job_name: a\n  scrape_interval: 5s\n  static_configs: [{targets: ['a:80']}]\n";
+    for (image, port, more, state, error) in [
+        ("nginx:1.27", 80, "", State::Down, "server returned HTTP status 404 Not Found".to_owned()),
+        // Its own configuration may have a path with metrics.
+        ("nginx:1.27", 80, own, State::Undescribed, String::new()),
+        (
+            "redis:7",
+            6379,
+            "",
+            State::Down,
+            malformed("-ERR wrong number of arguments for 'get' command"),
+        ),
+        ("memcached", 11211, "", State::Down, malformed("ERROR")),
+        ("postgres:16", 5432, "", State::Down, "Get \"http://a:80/metrics\": EOF".to_owned()),
+        ("mysql:8", 3306, "", State::Undescribed, String::new()),
+        ("acme/nginx:1", 80, "", State::Up, String::new()),
+    ] {
+        let files = [("prometheus.yml", config), ("a.yaml", &*pod(image, port, more))];
+        let rows = rows(&mut Driver::with_files(&files));
+        let found = (rows[0].state, rows[0].error.clone().unwrap_or_default());
+        assert_eq!(found, (state, error), "{image}");
+    }
+    let described = "matches: [{container: a}]\nincludes: [process]\n";
+    let files =
+        [("prometheus.yml", config), ("a.yaml", &*pod("nginx", 80, "")), ("w.yaml", described)];
+    assert_eq!(rows(&mut Driver::with_files(&files))[0].state, State::Up);
+}
+
+#[test]
+fn what_a_discovery_outside_of_the_cluster_finds_is_not_known() {
+    let job = |discovery: &str| format!("scrape_configs:\n- job_name: a\n  {discovery}\n");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: a}, ports: [{port: 80}]}\n";
+    let unknown = "What the service discovery finds is not known";
+    let nothing = "Service discovery has found nothing";
+    for (discovery, cluster, title) in [
+        ("ec2_sd_configs: [{region: eu-west-1}]", false, unknown),
+        ("http_sd_configs: [{url: 'http://a/targets'}]", false, unknown),
+        ("dns_sd_configs: [{names: [_http._tcp.a]}]", false, unknown),
+        ("dns_sd_configs: [{names: [_http._tcp.example.com]}]", true, unknown),
+        ("dns_sd_configs: [{names: [nothere], type: A, port: 80}]", true, nothing),
+        ("file_sd_configs: [{files: ['gone/*.yml']}]", false, nothing),
+    ] {
+        let config = job(discovery);
+        let mut files = vec![("prometheus.yml", config.as_str())];
+        files.extend(cluster.then_some(("s.yaml", service)));
+        let mut driver = Driver::with_files(&files);
+        let View::Targets(view) = driver.watch(PageQuery::Targets(Query::default())) else {
+            panic!("the page has no view")
+        };
+        let note = view.pools[0].note.as_ref().map(|note| note.title.as_str());
+        assert_eq!(note, Some(title), "{discovery}");
+    }
+}
+
 /// Prometheus in a pod that mounts what `more` says.
 fn prometheus(more: &str) -> String {
     format!(

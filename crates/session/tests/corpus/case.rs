@@ -1,7 +1,8 @@
 //! The format of a case: files between lines `-- NAME --`, like Go's txtar.
 //!
 //! The text before the first such line says what the case is about. The last file is called
-//! `expected`. Words behind a name change the text of the file:
+//! `expected`. In it, a line that begins with `#` gives the reason for the line below, where it does
+//! not follow from the files at a glance. Words behind a name change the text of the file:
 //!
 //! | word | effect |
 //! | --- | --- |
@@ -19,6 +20,33 @@ pub struct Case {
 }
 
 const EXPECTED: &str = "-- expected --\n";
+
+/// Returns true for a line that gives a reason.
+fn is_reason(line: &str) -> bool {
+    line.starts_with('#')
+}
+
+impl Case {
+    /// The expected lines, without reasons.
+    pub fn expected_lines(&self) -> Vec<&str> {
+        self.expected.lines().filter(|line| !is_reason(line)).collect()
+    }
+
+    /// Other lines, with the reasons of those that stay.
+    pub fn with_reasons(&self, found: &str) -> String {
+        let lines: Vec<&str> = self.expected.lines().collect();
+        let mut out = String::new();
+        for line in found.lines() {
+            let at = lines.iter().position(|known| *known == line).unwrap_or_default();
+            let before = lines.get(..at).unwrap_or_default().iter().rev();
+            let mut reasons: Vec<&str> = before.copied().take_while(|one| is_reason(one)).collect();
+            reasons.reverse();
+            reasons.push(line);
+            reasons.iter().for_each(|line| out += &format!("{line}\n"));
+        }
+        out
+    }
+}
 
 /// Reads a case. A text without an expectation expects nothing.
 pub fn read(text: &str) -> Case {

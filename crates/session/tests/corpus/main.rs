@@ -41,7 +41,8 @@ fn main() {
             println!("    contradiction: {contradiction}");
         }
         if has("--write") {
-            std::fs::write(path, format!("{}{}", case.head, found.text)).expect("a writable case");
+            std::fs::write(path, case.head.clone() + &case.with_reasons(&found.text))
+                .expect("a writable case");
         } else if !holds(&case, &found) || seconds > LONGEST_SECONDS {
             failed.push(name);
         }
@@ -51,20 +52,16 @@ fn main() {
 }
 
 fn holds(case: &Case, found: &observe::Observed) -> bool {
-    if found.text != case.expected {
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let (expected, found) = (lines(&case.expected), lines(&found.text));
-        expected
-            .iter()
-            .filter(|line| !found.contains(line))
-            .for_each(|line| println!("    - {line}"));
-        found
-            .iter()
-            .filter(|line| !expected.contains(line))
-            .for_each(|line| println!("    + {line}"));
-        return false;
+    let expected = case.expected_lines();
+    let lines: Vec<&str> = found.text.lines().collect();
+    if lines == expected {
+        return found.contradictions.is_empty();
     }
-    found.contradictions.is_empty()
+    let missing = expected.iter().filter(|line| !lines.contains(line));
+    missing.for_each(|line| println!("    - {line}"));
+    let new = lines.iter().filter(|line| !expected.contains(line));
+    new.for_each(|line| println!("    + {line}"));
+    false
 }
 
 /// The cases in the order of their names.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use kubernetes::images::without_metrics;
 use scenarios::{WorkloadRule, image_name};
 use simulation::workload::{Match, Workload, WorkloadQuery, library};
 
@@ -79,7 +80,12 @@ impl Catalog {
             return Some(Served { workload, path, status: None, hosts: None });
         }
         let Some(rule) = self.rule(facts, port) else {
-            let workload = library().for_container(facts.image, port).or_else(unknown)?.clone();
+            let known = library().for_container(facts.image, port);
+            let workload = known.or_else(unknown)?.clone();
+            if known.is_none() && without_metrics(facts.image).is_some() {
+                let status = Some(404);
+                return Some(Served { workload, path: "".into(), status, hosts: None });
+            }
             let path = workload.path.clone();
             return Some(Served { workload, path, status: None, hosts: None });
         };
