@@ -95,6 +95,8 @@ describe("imported files", () => {
     assert.equal(await line(page, "# dropped").count(), 0);
     assert.equal(await page.locator(".drop-overlay").count(), 0);
     assert.deepEqual(await violations(page), []);
+    // The focus is on the choice, not on the button that closes the dialog.
+    await page.waitForFunction(() => document.activeElement?.textContent === "Open as a new workspace");
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
     assert.equal(await drop(page, "#results", [["a.yml", "# dropped\n"]]), true);
@@ -178,7 +180,7 @@ const step = { rule: { source_labels: ["__meta_consul_dc"], separator: ";", rege
 const ANSWERS = {
   "status/config": { yaml: CONFIG },
   targets: {
-    activeTargets: [{ discoveredLabels: SHOP, labels: { dc: "east", instance: "10.0.0.7:9100", job: "shops" }, scrapePool: "shops", scrapeUrl: "http://10.0.0.7:9100/metrics", health: "up", lastError: "", scrapeInterval: "15s", scrapeTimeout: "10s" }],
+    activeTargets: [{ discoveredLabels: SHOP, labels: { dc: "east", instance: "10.0.0.7:9100", job: "shops" }, scrapePool: "shops", scrapeUrl: "http://10.0.0.7:9100/metrics", health: "up", lastScrape: "2026-11-30T12:00:00.25Z", lastScrapeDuration: 0.012, lastError: "", scrapeInterval: "15s", scrapeTimeout: "10s" }],
     droppedTargets: [], droppedTargetCounts: { shops: 0 },
   },
   "targets/relabel_steps": { steps: [step] },
@@ -228,6 +230,9 @@ describe("a live Prometheus", () => {
     await compared.getByText(answers.relabel_steps
       ? "1 of 1 target are equal here, and the relabeling of 1 of 1 target."
       : "1 of 1 target are equal here.").waitFor();
+    const row = page.locator(".card[aria-label=shops]");
+    await row.getByText("prom-7 said: UP at 2026-11-30T12:00:00Z, after a scrape of 12 ms. Its answers have no samples.").waitFor();
+    assert.equal(await row.locator("td .st").textContent(), "UNKNOWN");
     assert.deepEqual(await violations(page), []);
     await page.getByText("target_label: dc").click();
     await page.keyboard.press("End");
@@ -265,7 +270,8 @@ describe("targets outside of a cluster", () => {
   test("are services of a Compose file", async () => {
     const page = await open();
     const compose = "services:\n  node-exporter: {image: 'prom/node-exporter:v1.8'}\n  app: {image: 'acme/app'}\n  prometheus: {image: prom/prometheus}\n";
-    await importFiles(page, ["prometheus.yml", targets("node-exporter:9100", "app:80", "localhost:9100")], ["compose.yaml", compose]);
+    await importFiles(page, ["compose.yaml", compose], ["prometheus.yml", targets("node-exporter:9100", "app:80", "localhost:9100")]);
+    assert.equal(await files(page).and(page.locator("[aria-selected=true]")).first().textContent().then((name) => name.startsWith("prometheus.yml")), true);
     await page.locator("#tab-targets").click();
     await shown(page);
     for (let n = 0; n < 6; n++) await page.getByRole("button", { name: "1 scrape", exact: true }).click();
