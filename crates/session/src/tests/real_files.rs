@@ -69,6 +69,26 @@ fn an_empty_result_has_a_reason() {
 }
 
 #[test]
+fn names_that_a_library_does_not_export_lead_to_those_that_it_does() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: shop, labels: {app: shop}}\nspec: {containers: [{name: shop, image: 'acme/django:1', ports: [{containerPort: 8000}]}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 8000}]}\n";
+    let text = config("'shop:8000', 'localhost:9090'");
+    let mut driver = Driver::with_files(&[("prometheus.yml", &text), ("shop.yaml", pod)]);
+    driver.advance(60_000);
+    for (query, reason) in [
+        ("django_http_requests_total", "Did you mean django_http_requests_total_by_method_total?"),
+        ("django_cache_hit_total", "Did you mean django_cache_get_hits_total?"),
+        ("django_db_connections_total", "Did you mean django_db_new_connections_total?"),
+        (
+            "django_http_requests_latency_seconds_by_view_method",
+            "Its series are called django_http_requests_latency_seconds_by_view_method_bucket, django_http_requests_latency_seconds_by_view_method_sum, django_http_requests_latency_seconds_by_view_method_count.",
+        ),
+    ] {
+        let reasons = empty(&mut driver, query);
+        assert!(reasons[0].ends_with(reason), "{query}: {reasons:?}");
+    }
+}
+
+#[test]
 fn a_host_that_no_file_describes_is_unknown_and_has_no_samples() {
     let text = config("localhost:9090, 'node-exporter:9100', '10.0.0.5:9100', 'localhost:9115'");
     let mut driver = Driver::with_files(&[("prometheus.yml", &text)]);

@@ -54,17 +54,46 @@ const SUFFIXES: [&str; 4] = ["_bucket", "_sum", "_count", "_total"];
 /// The number of addresses that a sentence lists.
 const LISTED: usize = 5;
 
+/// Returns true for words that are equal but for a plural.
+fn is_same_word(one: &str, other: &str) -> bool {
+    one == other || one.strip_suffix('s') == Some(other) || other.strip_suffix('s') == Some(one)
+}
+
+/// The words of a metric's name.
+fn words(metric: &str) -> Vec<&str> {
+    metric.split(['_', ':']).filter(|word| !word.is_empty()).collect()
+}
+
+/// Returns the shortest name that has all words of a metric's, at least three.
+fn with_all_words<'a>(metric: &str, names: &'a [String]) -> Option<&'a str> {
+    let wanted = words(metric);
+    let has_all = |name: &&str| {
+        let own = words(name);
+        wanted.iter().all(|word| own.iter().any(|one| is_same_word(one, word)))
+    };
+    let names = names.iter().map(String::as_str).filter(|_| wanted.len() > 2);
+    names.filter(has_all).min_by_key(|name| name.len())
+}
+
 /// Returns the name that shares the most words with a metric's, at least two and half of them. Of
 /// equal ones the shortest counts.
 fn nearest_by_words<'a>(metric: &str, names: &'a [String]) -> Option<&'a str> {
-    let words: Vec<&str> = metric.split(['_', ':']).filter(|word| !word.is_empty()).collect();
+    let wanted = words(metric);
     let shared = |name: &str| {
-        let own: Vec<&str> = name.split(['_', ':']).collect();
-        words.iter().filter(|word| own.contains(word)).count()
+        let own = words(name);
+        wanted.iter().filter(|word| own.contains(word)).count()
     };
     let found = names.iter().map(|name| (shared(name), name.as_str()));
-    let found = found.filter(|(count, _)| *count >= 2 && count * 2 >= words.len());
+    let found = found.filter(|(count, _)| *count >= 2 && count * 2 >= wanted.len());
     found.max_by_key(|(count, name)| (*count, std::cmp::Reverse(name.len()))).map(|(_, name)| name)
+}
+
+/// Returns the most similar name: one with the same words, one with similar letters, or one that
+/// shares words.
+fn similar<'a>(metric: &str, names: &'a [String]) -> Option<&'a str> {
+    with_all_words(metric, names)
+        .or_else(|| nearest(metric, names.iter().map(String::as_str)))
+        .or_else(|| nearest_by_words(metric, names))
 }
 
 /// Says which targets have no samples because no file says what they answer.
@@ -129,9 +158,7 @@ impl Selected<'_> {
             reason.push_str(&format!(" Its series are called {}.", parts.join(", ")));
         } else if let Some(stem) = stem.filter(|stem| names.iter().any(|name| name == stem)) {
             reason.push_str(&format!(" A series is called {stem}."));
-        } else if let Some(near) = nearest(metric, names.iter().map(String::as_str))
-            .or_else(|| nearest_by_words(metric, &names))
-        {
+        } else if let Some(near) = similar(metric, &names) {
             reason.push_str(&format!(" Did you mean {near}?"));
         }
         Some(reason)
