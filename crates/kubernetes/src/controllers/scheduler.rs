@@ -56,8 +56,8 @@ pub(super) fn fits(pod: &Pod, node: &Node) -> bool {
         && (node.conditions.iter().all(|one| &*one.kind != "Ready") || node.is_ready() || daemon)
 }
 
-/// Labels that kubelets still set beside their stable forms, with the same values. The nodes here
-/// have the stable ones only.
+/// Labels that kubelets still set beside their stable forms, with the same values. Nodes of manifests
+/// may have the stable ones only.
 ///
 /// Source: pkg/kubelet/kubelet_node_status.go `initialNode`.
 const BETA_LABELS: [(&str, &str); 2] = [
