@@ -69,6 +69,8 @@ describe("lessons", () => {
     await pane(page).locator("ins", { hasText: "/metrics" }).waitFor();
     await editorComplete(page);
     await replace(page, "'/stats'", "'/metrics'");
+    await settled(page);
+    await scrape(page, 2);
     await solved(page);
     await settled(page);
     await page.waitForFunction(() => JSON.parse(localStorage.getItem("playground.learner"))?.open?.progress?.solved);
@@ -94,6 +96,8 @@ describe("lessons", () => {
     await side("Editor").click();
     assert.equal(await pane(page).isVisible(), false);
     await replace(page, "prometheus.yaml: |", "prometheus.yml: |");
+    await settled(page);
+    await scrape(page, 2);
     await side("Lesson").click();
     await solved(page);
     await pane(page).getByRole("button", { name: /^Next:/ }).click();
