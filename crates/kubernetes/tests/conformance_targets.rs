@@ -160,6 +160,8 @@ fn meta(meta: &ObjectMeta) -> String {
 
 fn labels(map: &StringMap) -> BTreeMap<String, String> {
     map.iter()
+        // The trimmed nodes of the data lack the labels that kubelets set beside the stable ones.
+        .filter(|entry| !entry.key.starts_with("beta.kubernetes.io/"))
         .map(|entry| {
             let generated = &*entry.key == "pod-template-hash";
             let value = if generated { "generated" } else { &*entry.value };

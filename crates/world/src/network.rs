@@ -163,7 +163,10 @@ impl Surroundings<'_> {
 }
 
 fn exchange(answer: HttpAnswer) -> Exchange {
-    let HttpAnswer { status, body, delay, headers } = answer;
+    let HttpAnswer { status, body, delay, headers, error } = answer;
+    if let Some(error) = error {
+        return failed(error, ROUND_TRIP);
+    }
     let takes = Duration(ROUND_TRIP.millis().saturating_add(delay));
     Exchange { outcome: RequestOutcome::Answered(Answer { status, headers, body }), takes }
 }

@@ -308,7 +308,7 @@ impl Process for PrometheusProgram {
         let now = self.started.unwrap_or_default() + at;
         match self.request(&request, now) {
             Some(Response { status, headers, body, .. }) => {
-                HttpAnswer { status, body, delay: 0, headers }
+                HttpAnswer { status, body, delay: 0, headers, error: None }
             }
             None => HttpAnswer::of(503),
         }

@@ -182,6 +182,9 @@ impl PodWorker {
             Some(container.process.as_mut()?.http(request, age))
         });
         let answer = answer.unwrap_or_else(|| HttpAnswer::of(404));
+        if let Some(error) = answer.error {
+            return Err((format!("Get {url}: {error}"), 0));
+        }
         if answer.delay > timeout {
             let error =
                 "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";

@@ -85,6 +85,9 @@ pub struct HttpAnswer {
     /// Milliseconds until the answer is sent.
     pub delay: i64,
     pub headers: Vec<(String, String)>,
+    /// The error of Go's HTTP client, if the program does not speak HTTP. Everything else is unused
+    /// then.
+    pub error: Option<&'static str>,
 }
 
 /// The content type of answers that name none.
@@ -94,7 +97,12 @@ impl HttpAnswer {
     /// An answer without a body that is sent at once.
     pub fn of(status: u16) -> Self {
         let headers = vec![("Content-Type".to_owned(), PLAIN_TEXT.to_owned())];
-        Self { status, body: String::new(), delay: 0, headers }
+        Self { status, body: String::new(), delay: 0, headers, error: None }
+    }
+
+    /// The answer of a program that does not speak HTTP.
+    pub fn malformed(error: &'static str) -> Self {
+        Self { error: Some(error), ..Self::of(400) }
     }
 
     /// The first header of a name, empty if there is none.

@@ -244,6 +244,7 @@ impl BehaviorReader {
             body: self.text(node, "body").unwrap_or_default(),
             delay: self.time(node, "delay").unwrap_or_default(),
             headers: self.headers(node),
+            error: None,
         };
         let path = self.text(node, "path").unwrap_or_else(|| "/".to_owned());
         let from = self.time(node, "from").unwrap_or_default();

@@ -65,7 +65,8 @@ pub struct ActiveTarget {
     pub health: String,
     /// In RFC 3339; the year 1 before the first scrape.
     pub last_scrape: String,
-    /// In seconds.
+    /// In seconds; 0 if it is not a number.
+    #[serde(deserialize_with = "seconds")]
     pub last_scrape_duration: f64,
     pub scrape_interval: String,
     pub scrape_timeout: String,
@@ -102,6 +103,10 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     from: D,
 ) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
+}
+
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Value::deserialize(from)?.as_f64().unwrap_or_default())
 }
 
 /// The keys of a bundle with the paths that they are asked from.

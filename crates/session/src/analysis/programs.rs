@@ -253,7 +253,8 @@ impl<'a> Programs<'a> {
     fn process(self, spot: Spot<'_>) -> Option<ProcessSpec> {
         let key = spot.id().key();
         let served = spot.ask(|facts, port| self.catalog.served(facts, port))?;
-        let Served { workload, path, status, hosts } = served;
+        // Programs that do not speak HTTP are told apart by the routes.
+        let Served { workload, path, status, hosts, .. } = served;
         // The status for other hosts is that of a route.
         let status = status.filter(|_| hosts.is_none());
         Some(ProcessSpec { key, workload, path, status })

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kubernetes::images::without_metrics;
+use kubernetes::images::{Answer, without_metrics};
 use scenarios::{WorkloadRule, image_name};
 use simulation::workload::{Match, Workload, WorkloadQuery, library};
 
@@ -44,7 +44,30 @@ pub struct Served {
     /// The environment variable with the host names that the program answers to. Requests for other
     /// hosts get [`Self::status`].
     pub hosts: Option<&'static str>,
+    /// The error of Go's HTTP client, if the program does not speak HTTP.
+    pub error: Option<&'static str>,
 }
+
+impl Served {
+    fn metrics(workload: &Arc<Workload>) -> Self {
+        let (workload, path) = (workload.clone(), workload.path.clone());
+        Self { workload, path, status: None, hosts: None, error: None }
+    }
+
+    /// A public program without metrics.
+    fn without_metrics(workload: &Arc<Workload>, answer: Answer) -> Self {
+        let (status, error) = match answer {
+            Answer::Status(status) => (Some(status), None),
+            Answer::Error(error) => (None, Some(error)),
+            Answer::Other => (None, Some(MALFORMED)),
+        };
+        Self { path: "".into(), status, error, ..Self::metrics(workload) }
+    }
+}
+
+/// The error if the first bytes of an answer are no HTTP. Go's client adds the bytes, which are not
+/// known here.
+const MALFORMED: &str = "net/http: HTTP/1.x transport connection broken: malformed HTTP response";
 
 /// The workload of unknown programs: the metrics of every client library.
 pub fn unknown() -> Option<&'static Arc<Workload>> {
@@ -76,18 +99,16 @@ impl Catalog {
     /// The answers of the program on a port. None only if the library lacks a workload.
     pub fn served(&self, facts: ContainerFacts<'_>, port: u16) -> Option<Served> {
         if let Some(one) = self.described_at(facts, port).and_then(|at| self.described.get(at)) {
-            let (workload, path) = (one.workload.clone(), one.workload.path.clone());
-            return Some(Served { workload, path, status: None, hosts: None });
+            return Some(Served::metrics(&one.workload));
         }
         let Some(rule) = self.rule(facts, port) else {
             let known = library().for_container(facts.image, port);
-            let workload = known.or_else(unknown)?.clone();
-            if known.is_none() && without_metrics(facts.image).is_some() {
-                let status = Some(404);
-                return Some(Served { workload, path: "".into(), status, hosts: None });
-            }
-            let path = workload.path.clone();
-            return Some(Served { workload, path, status: None, hosts: None });
+            let silent = without_metrics(facts.image).filter(|_| known.is_none());
+            let workload = known.or_else(unknown)?;
+            return Some(match silent {
+                Some(program) => Served::without_metrics(workload, program.answer),
+                None => Served::metrics(workload),
+            });
         };
         // A program without metrics has no path that it would expose them under.
         let silent = rule.workload.is_empty();
@@ -97,6 +118,7 @@ impl Catalog {
             path: if silent { "".into() } else { rule.path.into() },
             status: Some(rule.status).filter(|status| *status != 200),
             hosts: Some(rule.hosts).filter(|variable| !variable.is_empty()),
+            error: None,
         })
     }
 

@@ -240,7 +240,10 @@ impl Process for WorkloadProgram {
         let is_probed = self.is_probed(path);
         let container = self.container.clone();
         let Some(port) = self.port(request.port) else { return HttpAnswer::of(404) };
-        let (hosts, status) = (port.served.hosts, port.served.status);
+        let Served { hosts, status, error, .. } = port.served;
+        if let Some(error) = error {
+            return HttpAnswer::malformed(error);
+        }
         let refused = hosts.is_some_and(|variable| {
             let list = container.env.get(variable);
             !allows(list.map(String::as_str), header(&request, "Host"))
