@@ -89,7 +89,9 @@ pub fn Header(props: &HeaderProps) -> Html {
             <span class="sp" />
             <button type="button" class="hide-narrow" onclick={act(Action::OpenDialog(Some(Dialog::Import)))}>{ "Import" }</button>
             <button type="button" class="hide-narrow" onclick={act(Action::Export)}>{ "Export" }</button>
-            <button type="button" class="primary" onclick={act(Action::Share)}>{ icon(Icon::Share) }{ "Share" }</button>
+            <button type="button" class="primary" aria-label="Share" onclick={act(Action::Share)}>
+                { icon(Icon::Share) }<span class="hide-narrow">{ "Share" }</span>
+            </button>
             <button type="button" class="quiet icon" aria-label={format!("Theme: {name}")} title={format!("Theme: {name}")}
                 onclick={act(Action::SetTheme(next))}>
                 { icon(face) }

@@ -81,6 +81,14 @@ describe("the page", () => {
     }
   });
 
+  test("does not scroll sideways in a small window", async () => {
+    for (const width of [820, 900, 1000]) {
+      const page = await open({ width, height: 800 });
+      const content = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(content <= width, `${content} > ${width}`);
+    }
+  });
+
   test("is worked with the keyboard alone", async () => {
     const page = await open();
     await page.keyboard.press("Alt+1");
