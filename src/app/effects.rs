@@ -9,19 +9,13 @@ use yew::prelude::*;
 use super::{App, Msg, SAVE_AFTER, TYPING_PAUSE};
 use crate::editor::{self, Editor};
 use crate::errors;
-use crate::state::{self, Action, Effect, SavedWork, Theme};
+use crate::state::{self, Action, Effect, Learner, SavedWork, Theme};
 use crate::{lesson_files, share_link, storage, workspace_store};
 
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
-            Effect::Send(request) => {
-                if self.pause.is_some() && ends_pause(&request, self.state.playing) {
-                    self.pause = None;
-                    self.enqueue(ctx, Request::FollowText);
-                }
-                self.enqueue(ctx, request);
-            }
+            Effect::Send(request) => self.send(ctx, request),
             Effect::AwaitPause => {
                 let paused = ctx.link().callback(|()| Msg::Action(Action::TypingPaused));
                 self.pause = Some(Timeout::new(TYPING_PAUSE, move || paused.emit(())));
@@ -34,13 +28,7 @@ impl App {
             }
             Effect::Store(request) => self.store(*request),
             Effect::FetchLesson { name, continued } => self.fetch_lesson(name, continued),
-            Effect::KeepLearner(learner) => {
-                if let Err(reason) =
-                    storage::save(storage::Kind::Local, storage::LEARNER, &*learner)
-                {
-                    self.notify(&format!("Your progress cannot be saved: {reason}."));
-                }
-            }
+            Effect::KeepLearner(learner) => self.keep_learner(&learner),
             Effect::ListWorkspaces => self.list_workspaces(),
             Effect::ReadWorkspace(id) => self.read(id, Action::WorkspaceRead),
             Effect::ReadNewerVersion(id) => self.read_newer_version(id),
@@ -86,6 +74,21 @@ impl App {
                 Err(reason) => Action::Notify(format!("The lesson could not be opened: {reason}.")),
             });
         });
+    }
+
+    /// Sends a request. One that reads what follows from the text ends the pause in typing first.
+    fn send(&mut self, ctx: &Context<Self>, request: Request) {
+        if self.pause.is_some() && ends_pause(&request, self.state.playing) {
+            self.pause = None;
+            self.enqueue(ctx, Request::FollowText);
+        }
+        self.enqueue(ctx, request);
+    }
+
+    fn keep_learner(&mut self, learner: &Learner) {
+        if let Err(reason) = storage::save(storage::Kind::Local, storage::LEARNER, learner) {
+            self.notify(&format!("Your progress cannot be saved: {reason}."));
+        }
     }
 
     pub(super) fn notify(&mut self, text: &str) {

@@ -127,6 +127,23 @@ fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
     }
 }
 
+/// Files, editor and problems.
+fn text_side(props: &FrameProps) -> Html {
+    let state = &props.state;
+    html! {
+        <section class="pane text" aria-label="Files">
+            <FileTabs documents={state.documents.clone()} active={state.active}
+                annotations={state.annotations.clone()} />
+            <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
+                fix={props.fix.clone()} notes={state.preferences.notes} />
+            <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
+                answers={state.worker.unavailable().is_none()} defaults={state.preferences.defaults} />
+            <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
+                ready={state.ready} unavailable={state.worker.unavailable()} configuration={state.summary.configuration.clone()} />
+        </section>
+    }
+}
+
 /// The whole page.
 #[component]
 pub fn Frame(props: &FrameProps) -> Html {
@@ -158,16 +175,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                 if let Some(open) = &state.lesson {
                     <LessonPane open={open.clone()} learner={state.learner.clone()} now={state.past.now} />
                 }
-                <section class="pane text" aria-label="Files">
-                    <FileTabs documents={state.documents.clone()} active={state.active}
-                        annotations={state.annotations.clone()} />
-                    <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
-                        fix={props.fix.clone()} notes={state.preferences.notes} />
-                    <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
-                        answers={state.worker.unavailable().is_none()} defaults={state.preferences.defaults} />
-                    <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
-                        ready={state.ready} unavailable={state.worker.unavailable()} configuration={state.summary.configuration.clone()} />
-                </section>
+                { text_side(props) }
                 <Splitter percent={state.preferences.split} />
                 <Results state={state.clone()} />
             </main>

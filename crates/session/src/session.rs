@@ -10,8 +10,8 @@ use crate::world::{Snapshot, Timeline, actions};
 use kubernetes::openapi::Descriptions;
 use lessons::{Grader, Lesson};
 use protocol::{
-    Annotations, ApplyMode, Clock, Envelope, File, Message, MovedText, OpenLesson, PageQuery,
-    Progress, Reply, Request, Revision, Stored, Summary, Update, View, Workspace,
+    Annotations, ApplyMode, Clock, Envelope, EventLog, File, Message, MovedText, OpenLesson,
+    PageQuery, Progress, Reply, Request, Revision, Stored, Summary, Update, View, Workspace,
 };
 use simulation::world::Reach;
 use std::sync::Arc;
@@ -123,17 +123,7 @@ impl Session {
 
     fn change(&mut self, request: Request) {
         match request {
-            Request::Open { workspace, revision, log } => {
-                let now = log.now;
-                let timeline = Timeline::with_log(log, &workspace.scenario);
-                let query = std::mem::take(&mut self.query);
-                let descriptions = std::mem::take(&mut self.descriptions);
-                *self =
-                    Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
-                self.read_files();
-                self.restore_stored();
-                self.timeline.seek(now);
-            }
+            Request::Open { workspace, revision, log } => self.open(workspace, revision, log),
             Request::Edit { file, revision } => {
                 self.revision = revision;
                 self.edit(file);
@@ -185,6 +175,18 @@ impl Session {
             _ => {}
         }
         self.refresh();
+    }
+
+    /// Replaces everything but what the page has asked for.
+    fn open(&mut self, workspace: Workspace, revision: Revision, log: EventLog) {
+        let now = log.now;
+        let timeline = Timeline::with_log(log, &workspace.scenario);
+        let query = std::mem::take(&mut self.query);
+        let descriptions = std::mem::take(&mut self.descriptions);
+        *self = Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
+        self.read_files();
+        self.restore_stored();
+        self.timeline.seek(now);
     }
 
     /// Makes the analyses those of the current text and time.
