@@ -1,6 +1,6 @@
 //! Reads the lessons of `static/lessons` and writes them for the page.
 //!
-//! `lessons/NAME.json` holds what the page needs of a lesson; `scripts/release.mjs` copies these files
+//! `lessons/NAME.json` holds what the page needs of a lesson; `scripts/data.mjs` copies these files
 //! beside the page. `proofs/NAME.json` also holds the solution and the wrong ways, for tests.
 //! `lessons.rs` holds the table of contents. A lesson with a mistake fails the build.
 
