@@ -8,11 +8,11 @@ use cluster::apiserver::Key;
 use kubernetes::kinds;
 use kubernetes::object::{Value, parse_json};
 
-/// The StorageClass of minikube.
-const STANDARD: &str = r#"{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"standard",
-    "annotations":{"storageclass.kubernetes.io/is-default-class":"true"},
-    "labels":{"addonmanager.kubernetes.io/mode":"EnsureExists"}},
-    "provisioner":"k8s.io/minikube-hostpath","reclaimPolicy":"Delete","volumeBindingMode":"Immediate"}"#;
+/// The StorageClass that minikube's add-on `default-storageclass` brings.
+pub(crate) const STANDARD: &str = r#"{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass",
+"metadata":{"name":"standard","labels":{"addonmanager.kubernetes.io/mode":"EnsureExists"},
+"annotations":{"storageclass.kubernetes.io/is-default-class":"true"}},
+"provisioner":"k8s.io/minikube-hostpath"}"#;
 
 /// The value of each key of an assumed Secret.
 const VALUE: &str = "assumed";

@@ -14,6 +14,7 @@ use terminal::minikube::{self, Addon};
 use terminal::promtool::{self, HttpServer};
 
 use crate::World;
+use crate::assumed::STANDARD;
 use crate::inside;
 
 /// The folder in which commands are typed.
@@ -48,17 +49,19 @@ pub(crate) fn run(world: &mut World, name: &str, rest: &[String], stdin: &str) -
     }
 }
 
+/// The absolute path of a file of the terminal.
+fn absolute(path: &str) -> String {
+    match path.starts_with('/') {
+        true => path.to_owned(),
+        false => format!("{HOME}/{path}"),
+    }
+}
+
 fn helm(world: &mut World, words: &[&str]) -> Output {
     let terminal = &world.terminal;
-    let absolute = |path: &String| match path.starts_with('/') {
-        true => path.clone(),
-        false => format!("{HOME}/{path}"),
-    };
-    let contents: BTreeMap<String, Vec<u8>> = terminal
-        .files
-        .iter()
-        .map(|(path, text)| (absolute(path), text.clone().into_bytes()))
-        .collect();
+    let texts = terminal.files.iter();
+    let contents: BTreeMap<String, Vec<u8>> =
+        texts.map(|(path, text)| (absolute(path), text.clone().into_bytes())).collect();
     let before = contents.clone();
     let mut files = ChartFiles::new(HOME, contents);
     let namespace = terminal.config.namespace().to_owned();
@@ -88,7 +91,7 @@ fn run_minikube(world: &mut World, words: &[&str]) -> Output {
             world.cluster.set_storage_provisioner(StorageProvisioner::Absent);
         }
         Some(minikube::Request::Enable(Addon::DefaultStorageClass)) => {
-            let _ = world.kubectl(&["apply", "-f", "-"], DEFAULT_CLASS);
+            let _ = world.kubectl(&["apply", "-f", "-"], STANDARD);
         }
         Some(minikube::Request::Disable(Addon::DefaultStorageClass)) => {
             let _ = world.kubectl(&["delete", "storageclass", "standard"], "");
@@ -96,12 +99,6 @@ fn run_minikube(world: &mut World, words: &[&str]) -> Output {
     }
     output
 }
-
-/// The class that the add-on `default-storageclass` brings.
-const DEFAULT_CLASS: &str = r#"{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass",
-"metadata":{"name":"standard","labels":{"addonmanager.kubernetes.io/mode":"EnsureExists"},
-"annotations":{"storageclass.kubernetes.io/is-default-class":"true"}},
-"provisioner":"k8s.io/minikube-hostpath"}"#;
 
 /// Servers as promtool reaches them from the own machine.
 struct Network<'a> {
@@ -138,10 +135,7 @@ impl HttpServer for Network<'_> {
 fn run_promtool(world: &mut World, rest: &[String], stdin: &str) -> Output {
     let now = world.now();
     let texts = world.terminal.files.iter();
-    let texts = texts.map(|(path, text)| match path.starts_with('/') {
-        true => (path.clone(), text.clone()),
-        false => (format!("{HOME}/{path}"), text.clone()),
-    });
+    let texts = texts.map(|(path, text)| (absolute(path), text.clone()));
     let files = Files::new(HOME, texts.collect::<Vec<_>>());
     let network = Network { world: RefCell::new(world), now };
     promtool::run(rest, stdin, &files, Some(&network))

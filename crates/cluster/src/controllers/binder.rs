@@ -122,13 +122,8 @@ fn provisioner(server: &mut ApiServer, key: &Key, mut claim: Value) {
     server.write(key, claim);
 }
 
-fn bind_volume(
-    server: &ApiServer,
-    volume: &mut Value,
-    key: &Key,
-    claim: &Value,
-    by_controller: bool,
-) {
+/// The reference of a volume to its claim.
+pub(super) fn claim_reference(key: &Key, claim: &Value) -> Value {
     let mut reference = Value::map();
     reference.set("apiVersion", "v1");
     reference.set("kind", "PersistentVolumeClaim");
@@ -137,7 +132,17 @@ fn bind_volume(
     for field in ["resourceVersion", "uid"] {
         reference.set(field, claim["metadata"][field].clone());
     }
-    volume.entry("spec").set("claimRef", reference);
+    reference
+}
+
+fn bind_volume(
+    server: &ApiServer,
+    volume: &mut Value,
+    key: &Key,
+    claim: &Value,
+    by_controller: bool,
+) {
+    volume.entry("spec").set("claimRef", claim_reference(key, claim));
     if by_controller {
         let annotations = volume.entry("metadata").entry("annotations");
         annotations.set(BOUND_BY_CONTROLLER, "yes");

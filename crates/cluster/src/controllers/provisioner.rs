@@ -6,6 +6,7 @@
 use kubernetes::object::Value;
 
 use super::Controller;
+use super::binder::claim_reference;
 use super::objects::is_deleting;
 use crate::apiserver::{ApiServer, Event, Key, timestamp_of};
 use crate::engine::{ControllerContext, Retry};
@@ -110,14 +111,7 @@ fn describe(volume: &mut Value, key: &Key, claim: &Value, class: &Value) {
     spec.set("accessModes", asked["accessModes"].clone());
     let size = asked["resources"]["requests"]["storage"].clone();
     spec.entry("capacity").set("storage", size);
-    let reference = spec.entry("claimRef");
-    reference.set("apiVersion", "v1");
-    reference.set("kind", "PersistentVolumeClaim");
-    reference.set("name", &*key.name);
-    reference.set("namespace", &*key.namespace);
-    for field in ["resourceVersion", "uid"] {
-        reference.set(field, claim["metadata"][field].clone());
-    }
+    spec.set("claimRef", claim_reference(key, claim));
     let path = format!("/tmp/hostpath-provisioner/{}/{}", key.namespace, key.name);
     let folder = spec.entry("hostPath");
     folder.set("path", path);

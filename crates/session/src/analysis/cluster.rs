@@ -82,17 +82,15 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let failed_clients =
         if runs { failed_clients(&loaded.config, client) } else { BTreeMap::new() };
     let routes = routes(&table, &loaded.config, client, &failed_clients, programs, &processes);
-    let mut checked = check(inputs, &written, &state, programs);
+    let listens =
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
+    let network = Network { state: &state, listens: &listens };
+    let mut checked = check(inputs, &written, network, programs);
     checked.extend(live::check(&inputs.sources, &arguments));
-    let workspace = version_2::Workspace {
-        instance,
-        config_text: written.config_text.as_deref(),
-        rules: &written.rules,
-        table: &table,
-        documents,
-    };
-    version_2::check(instances, &workspace, &mut checked);
-    let datasources = datasources(inputs, documents, &state, &server, programs);
+    check_version(&written, &table, &mut checked);
+    let sources = &inputs.sources;
+    let datasources =
+        grafana::check(grafana::Surroundings { sources, documents, network, server: &server });
     let diagnostics = with_checked(written.diagnostics, checked, datasources);
     Analysis {
         manifests: written.manifests,
@@ -207,13 +205,26 @@ fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
     controllers::run(&written.manifests.cluster, inputs)
 }
 
+/// Finds images of version 2, with what has changed since for this text.
+fn check_version(written: &TextAnalysis, table: &TargetTable, found: &mut Vec<Diagnostic>) {
+    let workspace = version_2::Workspace {
+        instance: written.instances.first(),
+        config_text: written.config_text.as_deref(),
+        rules: &written.rules,
+        table,
+        documents: &written.documents,
+    };
+    version_2::check(&written.instances, &workspace, found);
+}
+
 /// Checks across objects, and between objects and the configuration, without silenced findings.
 fn check(
     inputs: &Inputs,
     written: &TextAnalysis,
-    state: &ClusterState,
+    network: Network<'_>,
     programs: Programs<'_>,
 ) -> Vec<Diagnostic> {
+    let state = network.state;
     let config = &written.loaded.config;
     let dependencies: Vec<ScrapeDependencies> = written
         .instances
@@ -221,13 +232,11 @@ fn check(
         .map(|instance| discovery::kubernetes::dependencies(0, &instance.namespace, config))
         .into_iter()
         .collect();
-    let listens =
-        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
     let mut found = checks::run(&CheckContext {
         state,
         instances: &written.instances,
         dependencies: &dependencies,
-        network: Network { state, listens: &listens },
+        network,
         text: &|file| inputs.sources.get(file).map(|source| source.text.as_str()),
     });
     found.extend(programs.check(state));
@@ -240,19 +249,6 @@ fn check(
         }
     }
     found
-}
-
-fn datasources(
-    inputs: &Inputs,
-    documents: &[Arc<Document>],
-    state: &ClusterState,
-    server: &Server,
-    programs: Programs<'_>,
-) -> Vec<Diagnostic> {
-    let listens =
-        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
-    let network = Network { state, listens: &listens };
-    grafana::check(grafana::Surroundings { sources: &inputs.sources, documents, network, server })
 }
 
 /// Runs discovery and relabeling for every job.

@@ -445,10 +445,9 @@ impl RouteFinder<'_> {
     }
 
     fn web_config(&self, namespace: &str, pod: &str, container: &str) -> Option<WebConfig> {
-        let cluster = &self.client.state.cluster;
-        let pod = cluster.pods.get(namespace, pod)?;
-        let mut containers = pod.spec.running_containers();
-        web_config::of(cluster, pod, containers.find(|one| *one.name.value == *container)?)
+        // The file does not depend on the port.
+        let Spot { pod, container, .. } = self.spot(namespace, pod, container, 0)?;
+        web_config::of(&self.client.state.cluster, pod, container)
     }
 
     /// Returns the program at the end of a connection, as Go's HTTP client meets it.
