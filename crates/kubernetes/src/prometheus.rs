@@ -129,7 +129,7 @@ pub fn instance(
     let (config_path, config_flag) = path("config.file", "prometheus.yml");
     let (storage_path, storage_flag) = path("storage.tsdb.path", "data/");
     let listen_port = last("web.listen-address")
-        .and_then(|flag| flag.value.as_deref()?.rsplit_once(':')?.1.parse().ok())
+        .and_then(|flag| go::net::listen_port(flag.value.as_deref()?).parse().ok())
         .unwrap_or(9090);
     let config = mounts::resolve(cluster, namespace, spec, container, &config_path);
     Instance {

@@ -112,21 +112,15 @@ fn role(
 
 /// Parses `host:port`, or a host with the default port of the scheme.
 fn address(job: &ScrapeConfig, text: &str, at: Location) -> Option<TargetAddress> {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if host.ends_with(']') || !host.contains(':') => {
-            (host, Some(port.parse().ok()?))
-        }
-        _ => (text, None),
-    };
+    let (host, port) = go::net::dialed(text, &job.scheme);
     if host.is_empty() || host.contains('/') {
         return None;
     }
-    let default = if &**job.scheme == "https" { 443 } else { 80 };
     Some(TargetAddress {
         job: job.job_name.value.clone(),
-        host: host.to_owned(),
-        port: port.unwrap_or(default),
-        has_port: port.is_some(),
+        host,
+        port: u16::try_from(port).ok()?.into(),
+        has_port: go::net::has_port(text),
         at,
     })
 }

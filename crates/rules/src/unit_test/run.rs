@@ -341,7 +341,7 @@ impl<E: RuleEngine> Run<'_, E> {
             match expected_sample(labels, *value, histogram) {
                 Ok(sample) => expected.push(sample),
                 Err(why) => {
-                    return errors.push(format!("{place}, err: labels {labels:?}: {why}"));
+                    return errors.push(format!("{place}, err: labels {}: {why}", quote(labels)));
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! Source: web/api/v1/api.go `targets`, `targetRelabelSteps`, `alertmanagers`.
 
 use discovery::targets::{LabelSet, Rules, Scratch};
+use go::net::{join_host_port, listen_port, split_host_port};
 use prometheus::config::RelabelConfig;
 use promql::Labels;
 
@@ -113,12 +114,11 @@ fn target(state: &ServerState<'_>, pool: &ScrapePool, target: &TargetState) -> J
 fn global_url(state: &ServerState<'_>, url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (name, port) = split_port(host);
+    let (name, port) = split_host_port(host).unwrap_or((host, ""));
     if !matches!(name, "127.0.0.1" | "localhost" | "::1") {
         return url.to_owned();
     }
-    let own = state.flags.get("web.listen-address");
-    let (_, own_port) = split_port(own);
+    let own_port = listen_port(state.flags.get("web.listen-address"));
     let external = state.flags.get("web.external-url");
     let default = format!("http://{}:{own_port}", state.runtime.hostname);
     let external = if external.contains("://") { external } else { &default };
@@ -127,19 +127,11 @@ fn global_url(state: &ServerState<'_>, url: &str) -> String {
     if port == own_port {
         return format!("{external_scheme}://{external_host}{path}");
     }
-    let (name, _) = split_port(external_host);
-    let name = if name.contains(':') { format!("[{name}]") } else { name.to_owned() };
-    let port = if port.is_empty() { String::new() } else { format!(":{port}") };
-    format!("{scheme}://{name}{port}{path}")
-}
-
-/// Host and port of `host:port`; the port is empty if there is none.
-fn split_port(host: &str) -> (&str, &str) {
-    if let Some(rest) = host.strip_prefix('[') {
-        let (name, behind) = rest.split_once(']').unwrap_or((rest, ""));
-        return (name, behind.strip_prefix(':').unwrap_or_default());
+    let name = split_host_port(external_host).map_or(external_host, |(name, _)| name);
+    match port {
+        "" => format!("{scheme}://{name}{path}"),
+        port => format!("{scheme}://{}{path}", join_host_port(name, port)),
     }
-    host.rsplit_once(':').unwrap_or((host, ""))
 }
 
 pub(super) fn relabel_steps(call: &Call<'_>) -> Answer {

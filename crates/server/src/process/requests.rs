@@ -83,7 +83,7 @@ impl Process {
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (name, port) = go::net::split_host_port(authority).unwrap_or((authority, "80"));
         let address = self.flags.get("web.listen-address");
-        let own_port = address.rsplit_once(':').map_or("", |(_, port)| port);
+        let own_port = go::net::listen_port(address);
         let loopback = ["localhost", "127.0.0.1", "::1"].contains(&name);
         let own = loopback || host.addresses.iter().any(|address| address == name);
         (own && port == own_port).then(|| path.to_owned())

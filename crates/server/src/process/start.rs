@@ -70,7 +70,7 @@ fn external_url(flags: &Flags, hostname: &str) -> String {
         return given.trim_end_matches('/').to_owned();
     }
     let address = flags.get("web.listen-address");
-    let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+    let port = go::net::listen_port(address);
     format!("http://{hostname}:{port}")
 }
 
@@ -85,10 +85,8 @@ fn wrong_address(flags: &Flags) -> Option<Refusal> {
     let wrong = |why: String| Refusal::new(2, format!("parse external URL {}: {why}", quote(url)));
     if url.is_empty() {
         let address = flags.get("web.listen-address");
-        return match address.rsplit_once(':') {
-            Some(_) => None,
-            None => Some(wrong(format!("address {address}: missing port in address"))),
-        };
+        let split = go::net::split_host_port(address);
+        return split.err().map(|reason| wrong(format!("address {address}: {reason}")));
     }
     let is_quoted = |c: char| url.starts_with(c) || url.ends_with(c);
     if is_quoted('"') || is_quoted('\'') {
@@ -256,8 +254,8 @@ impl Process {
 
     fn listen(&mut self, host: &Host) -> Result<(), Exit> {
         let address = self.flags.get("web.listen-address").to_owned();
-        let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-        let same = |taken: &&String| taken.rsplit_once(':').is_some_and(|(_, other)| other == port);
+        let port = go::net::listen_port(&address);
+        let same = |taken: &&String| go::net::listen_port(taken) == port;
         if host.listening.iter().any(|taken| same(&taken)) {
             let error = format!("listen tcp {address}: bind: address already in use");
             self.logs(LogLine::error("Unable to start web listener").with("err", error));

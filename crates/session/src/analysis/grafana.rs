@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::compose::{Compose, Found};
 use super::expressions;
-use super::routes::host_port;
 use super::server::Server;
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::foreign::PROVISIONING;
 use crate::workspace::sources::{FileKind, Sources};
 use go::Duration;
-use go::net::join_host_port;
+use go::net::{dialed, join_host_port};
 use kubernetes::Cluster;
 use kubernetes::network::{
     Connection, ConnectionSource, DialResult, Network, Remedy, Server as Answering, connect,
@@ -200,7 +199,7 @@ impl Datasource<'_> {
         let (scheme, rest) = self.url.split_once("://")?;
         let authority = rest.split(['/', '?']).next()?;
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = host_port(authority, scheme);
+        let (host, port) = dialed(authority, scheme);
         if server.on_host {
             return self.in_compose(Compose::new(sources), &host, port);
         }

@@ -367,7 +367,7 @@ fn prometheus_port(container: &Container) -> Option<i32> {
         return None;
     }
     let flag = container.args.iter().chain(&container.command).find_map(|argument| {
-        argument.value.strip_prefix("--web.listen-address=")?.rsplit_once(':')?.1.parse().ok()
+        go::net::listen_port(argument.value.strip_prefix("--web.listen-address=")?).parse().ok()
     });
     Some(flag.unwrap_or(9090))
 }

@@ -15,7 +15,7 @@ use super::web_config::{self, Answer, WebConfig};
 use discovery::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
-use go::net::join_host_port;
+use go::net::{dialed, join_host_port};
 use kubernetes::dns::{self, Found, Resolution};
 use kubernetes::images::Answer as Silence;
 use kubernetes::network::{
@@ -150,7 +150,7 @@ fn proxy(http: &HttpSettings) -> Option<(String, i32)> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?']).next()?;
     let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
-    Some(host_port(address, scheme))
+    Some(dialed(address, scheme))
 }
 
 /// A connection to the proxy in place of the target. Source: Go's net/http names the step.
@@ -180,7 +180,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
 }
 
 /// The address that a name resolves to, with the port, as in the errors of failed dials.
-fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
+fn resolved(resolution: &Resolution, port: i32) -> Arc<str> {
     let host = || resolution.host.as_str().into();
     let ip = match &resolution.found {
         Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip.clone(),
@@ -206,24 +206,6 @@ fn request_path(path: &str) -> Arc<str> {
     if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
 }
 
-/// An address without a port is dialed at the scheme's own. A port that is no number is -1, one
-/// that is too long is the largest number. Source: Go's net/http.
-pub fn host_port(address: &str, scheme: &str) -> (String, i32) {
-    let usual = if scheme == "https" { 443 } else { 80 };
-    let split = address
-        .rsplit_once(':')
-        .filter(|(host, _)| !host.contains(':') || (host.starts_with('[') && host.ends_with(']')));
-    let (host, port) = match split {
-        Some((host, "")) => (host, usual),
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (host, port.parse().unwrap_or(i32::MAX))
-        }
-        Some((host, _)) => (host, -1),
-        None => (address, usual),
-    };
-    (host.trim_start_matches('[').trim_end_matches(']').to_owned(), port)
-}
-
 /// A connection that is refused at once.
 pub(super) fn refused(error: String, explanation: String) -> (Connection, Reach) {
     let reach = unreachable(error.as_str(), FailureDelay::Immediate);
@@ -239,7 +221,7 @@ impl RouteFinder<'_> {
     fn route(&self, pool: &RoutePool<'_>, number: usize, target: &Target) -> Route {
         let RoutePool { pool, job, settings } = pool;
         let (network, server) = (self.network, self.client.server);
-        let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
+        let (host, port) = dialed(target.labels.get(ADDRESS), target.labels.get(SCHEME));
         let address = join_host_port(&host, port);
         let resolution = dns::resolve(&network.state.cluster, &server.namespace, &host);
         let proxy = proxy(&job.http)
@@ -258,7 +240,7 @@ impl RouteFinder<'_> {
                 (connection, reach, refusal)
             }
         };
-        let dialed = dialed(&resolution, port);
+        let dialed = resolved(&resolution, port);
         let refused = self.refused_host(&connection, &host);
         let mut spec = TargetSpec { dialed, reach, refused, ..spec(pool, target, settings) };
         if port < 0 {
@@ -270,9 +252,8 @@ impl RouteFinder<'_> {
     /// Returns the connection to a program that a file describes by its address, and the program.
     fn outside(&self, address: &str, target: &Target) -> Option<(Connection, Reach)> {
         self.programs.addresses().find(|(own, _)| ***own == *address)?;
-        let (host, port) = address.rsplit_once(':')?;
-        let answering =
-            Answering::External { host: host.to_owned(), port: port.parse().unwrap_or_default() };
+        let (host, port) = dialed(address, target.labels.get(SCHEME));
+        let answering = Answering::External { host, port };
         let explanation = format!("A file of the workspace describes what answers at {address}.");
         let key = ProcessId::Address(address.to_owned()).key();
         let path = request_path(target.labels.get(METRICS_PATH));
@@ -552,26 +533,4 @@ fn unmetered(
     let code = process.status?;
     let text = format!("{name} answers {path} with an error of its own. {because}");
     Some(Refusal::status(code, text.trim_end()).with(at, "the container"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_dialled_as_go_does() {
-        for (address, scheme, host, port) in [
-            ("proxy-service:8080", "http", "proxy-service", 8080),
-            ("proxy-service", "http", "proxy-service", 80),
-            ("proxy-service", "https", "proxy-service", 443),
-            ("[fd00::1]:9100", "http", "fd00::1", 9100),
-            ("10.0.0.1", "http", "10.0.0.1", 80),
-            ("a:", "http", "a", 80),
-            ("a:web", "http", "a", -1),
-            ("a:+1", "http", "a", -1),
-            ("a:99999999999", "http", "a", i32::MAX),
-        ] {
-            assert_eq!(host_port(address, scheme), (host.to_owned(), port), "{address}");
-        }
-    }
 }

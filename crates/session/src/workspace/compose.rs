@@ -41,7 +41,7 @@ impl Service {
     pub fn prometheus_port(&self) -> u16 {
         let arguments = self.command.iter().flatten();
         let mut given = arguments.filter_map(|(argument, _)| {
-            argument.strip_prefix("--web.listen-address=")?.rsplit_once(':')?.1.parse().ok()
+            go::net::listen_port(argument.strip_prefix("--web.listen-address=")?).parse().ok()
         });
         given.next_back().unwrap_or(9090)
     }

@@ -8,6 +8,27 @@ use crate::families::{Family, FamilySample};
 use go::number::{format_general, parse_float};
 use promql::histogram::{Buckets, FloatHistogram};
 
+/// Returns a string in double quotes. Only `\n`, `\r` and `\t` have escapes of their own.
+///
+/// Source: protobuf internal/encoding/text `appendString`.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        let _ = match c {
+            '"' | '\\' => write!(quoted, "\\{c}"),
+            '\n' => write!(quoted, "\\n"),
+            '\r' => write!(quoted, "\\r"),
+            '\t' => write!(quoted, "\\t"),
+            '\0'..='\u{1f}' | '\u{7f}' => write!(quoted, "\\x{:02x}", u32::from(c)),
+            '\u{80}'..='\u{9f}' => write!(quoted, "\\u{:04x}", u32::from(c)),
+            c => write!(quoted, "{c}"),
+        };
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// The samples of a family with the same labels, which form one message.
 struct Metric<'a> {
     labels: Vec<&'a (Arc<str>, Arc<str>)>,
@@ -18,16 +39,16 @@ struct Metric<'a> {
 pub fn prototext(families: &[Family]) -> String {
     let mut text = String::new();
     for family in families {
-        let _ = writeln!(text, "name: {:?}", name(family));
+        let _ = writeln!(text, "name: {}", quoted(&name(family)));
         if !family.help.is_empty() {
-            let _ = writeln!(text, "help: {:?}", &*family.help);
+            let _ = writeln!(text, "help: {}", quoted(&family.help));
         }
         let _ = writeln!(text, "type: {}", kind(family.metric_type));
         for metric in metrics(family) {
             write_metric(&mut text, family, &metric);
         }
         if !family.unit.is_empty() {
-            let _ = writeln!(text, "unit: {:?}", &*family.unit);
+            let _ = writeln!(text, "unit: {}", quoted(&family.unit));
         }
         text.push('\n');
     }
@@ -171,7 +192,8 @@ fn metrics(family: &Family) -> Vec<Metric<'_>> {
 fn write_metric(text: &mut String, family: &Family, metric: &Metric<'_>) {
     text.push_str("metric: {\n");
     for (name, value) in &metric.labels {
-        let _ = writeln!(text, "  label: {{ name: {:?} value: {:?} }}", &**name, &**value);
+        let (name, value) = (quoted(name), quoted(value));
+        let _ = writeln!(text, "  label: {{ name: {name} value: {value} }}");
     }
     match family.metric_type {
         MetricType::Histogram | MetricType::GaugeHistogram => write_histogram(text, metric),
@@ -248,5 +270,23 @@ fn number(value: f64) -> String {
         value if value == f64::NEG_INFINITY => "-inf".to_owned(),
         value if value.is_nan() => "nan".to_owned(),
         value => format_general(value, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn strings_are_escaped_as_protobuf_does() {
+        for (text, expected) in [
+            ("a b'ü", r#""a b'ü""#),
+            ("a\"b\\c", r#""a\"b\\c""#),
+            ("\n\r\t", r#""\n\r\t""#),
+            ("\0\u{7}\u{1b}\u{7f}", r#""\x00\x07\x1b\x7f""#),
+            ("\u{85}\u{200b}", "\"\\u0085\u{200b}\""),
+        ] {
+            assert_eq!(quoted(text), expected);
+        }
     }
 }

@@ -102,7 +102,7 @@ impl<'a> Workspace<'a> {
 
     fn has_target_without_port(&self) -> bool {
         let mut targets = self.table.pools.iter().flat_map(|pool| &pool.active);
-        targets.any(|target| !has_port(target.labels.get("__address__")))
+        targets.any(|target| !go::net::has_port(target.labels.get("__address__")))
     }
 
     fn has_config_of_image(&self) -> bool {
@@ -130,14 +130,6 @@ pub fn table(workspace: &Workspace<'_>) -> Vec<protocol::pages::checks::Change> 
         here: (change.here)(workspace),
     };
     CHANGES.iter().map(row).collect()
-}
-
-fn has_port(address: &str) -> bool {
-    address.rsplit_once(':').is_some_and(|(host, port)| {
-        !port.is_empty()
-            && port.bytes().all(|byte| byte.is_ascii_digit())
-            && (!host.contains(':') || host.ends_with(']'))
-    })
 }
 
 /// Finds the servers with an image of version 2. The first one is the server that the page simulates.
@@ -174,15 +166,6 @@ mod tests {
     fn the_flags_of_the_table_are_known_as_removed() {
         for name in changes::FLAGS {
             assert!(REMOVED.iter().any(|removed| removed.name == name), "{name}");
-        }
-    }
-
-    #[test]
-    fn addresses_with_and_without_a_port() {
-        for (address, expected) in
-            [("a:80", true), ("a", false), ("[::1]:80", true), ("::1", false), ("[::1]", false)]
-        {
-            assert_eq!(has_port(address), expected, "{address}");
         }
     }
 }
