@@ -1,4 +1,5 @@
-//! Public images: misspelled tags, which no registry has, and programs that have no metrics.
+//! Public images: misspelled tags and repositories, which no registry has, and programs that have no
+//! metrics.
 //!
 //! Of other images nothing is known, so that they are taken to be there.
 
@@ -6,23 +7,61 @@ use schema::similar::nearest;
 
 /// A reference that cannot be pulled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingTag {
-    /// The name with its registry: `docker.io/library/nginx:lates`.
+pub struct MissingImage {
+    /// The reference with its registry and tag: `docker.io/library/nginx:lates`.
     pub qualified: String,
     /// The repository as it is written.
     pub repository: String,
+    /// The tag; empty if none is written.
     pub tag: String,
-    /// The tag that was probably meant.
-    pub nearest: String,
+    pub meant: Meant,
 }
 
-impl MissingTag {
-    /// The error of the container runtime. Source: containerd core/remotes/docker resolver.
-    pub fn error(&self) -> String {
+/// The part of a reference that is wrong, with the one that was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant {
+    Tag(String),
+    /// The last part of the repository.
+    Repository(&'static str),
+}
+
+impl MissingImage {
+    /// The code of gRPC and the error of the container runtime.
+    /// Source: containerd core/remotes/docker resolver, authorizer.
+    pub fn error(&self) -> (&'static str, String) {
         let name = &self.qualified;
-        format!(
-            "rpc error: code = NotFound desc = failed to pull and unpack image \"{name}\": failed to resolve reference \"{name}\": {name}: not found"
-        )
+        let head = format!(
+            "failed to pull and unpack image \"{name}\": failed to resolve reference \"{name}\""
+        );
+        match self.meant {
+            Meant::Tag(_) => ("NotFound", format!("{head}: {name}: not found")),
+            Meant::Repository(_) => (
+                "Unknown",
+                format!(
+                    "{head}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+                ),
+            ),
+        }
+    }
+
+    /// The reference that was probably meant.
+    pub fn replacement(&self) -> String {
+        let tag = |tag: &str| if tag.is_empty() { String::new() } else { format!(":{tag}") };
+        match &self.meant {
+            Meant::Tag(meant) => format!("{}{}", self.repository, tag(meant)),
+            Meant::Repository(meant) => {
+                let owner = self.repository.rsplit_once('/').map_or("", |(owner, _)| owner);
+                format!("{owner}/{meant}{}", tag(&self.tag))
+            }
+        }
+    }
+
+    /// The reason in a sentence.
+    pub fn reason(&self) -> String {
+        match &self.meant {
+            Meant::Tag(_) => format!("{} has no tag {}", self.repository, self.tag),
+            Meant::Repository(_) => format!("there is no repository {}", self.repository),
+        }
     }
 }
 
@@ -54,6 +93,26 @@ const LIBRARY: &[(&str, &[&str])] = &[
 /// Owners of Docker Hub and Quay, all of whose repositories have the tag `latest`.
 const OWNERS: &[&str] =
     &["docker.io/prom", "docker.io/grafana", "quay.io/prometheus", "quay.io/prometheuscommunity"];
+
+/// Repositories of the owner `prom` at Docker Hub and of `prometheus` at Quay.
+const OF_PROMETHEUS: &[&str] = &[
+    "alertmanager",
+    "blackbox-exporter",
+    "busybox",
+    "cloudwatch-exporter",
+    "collectd-exporter",
+    "consul-exporter",
+    "graphite-exporter",
+    "haproxy-exporter",
+    "influxdb-exporter",
+    "memcached-exporter",
+    "mysqld-exporter",
+    "node-exporter",
+    "prometheus",
+    "pushgateway",
+    "snmp-exporter",
+    "statsd-exporter",
+];
 
 /// Repositories whose tags of versions begin with `v`, from this major version on.
 const WITH_V: &[(&str, u32)] = &[
@@ -173,21 +232,49 @@ pub fn without_metrics(image: &str) -> Option<&'static WithoutMetrics> {
     WITHOUT_METRICS.iter().find(|one| one.name == name)
 }
 
-/// Returns the tag of a public image that does not exist. None if the image exists, or if nothing is
+/// Returns the reason why a public image does not exist. None if the image exists, or if nothing is
 /// known about it. References with a digest are pulled by the digest.
-pub fn missing_tag(image: &str) -> Option<MissingTag> {
+pub fn missing(image: &str) -> Option<MissingImage> {
     if image.contains('@') {
         return None;
     }
-    let (repository, tag) = image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))?;
+    let (repository, tag) =
+        image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((image, ""));
     let name = qualified(repository);
-    let meant = without_v(&name, tag).or_else(|| misspelled(&name, tag).map(str::to_owned))?;
-    Some(MissingTag {
-        qualified: format!("{name}:{tag}"),
+    let of_tag = || {
+        let meant = without_v(&name, tag).or_else(|| with_letters(&name, tag));
+        meant.or_else(|| misspelled(&name, tag).map(str::to_owned)).map(Meant::Tag)
+    };
+    let meant = of_tag().or_else(|| other_repository(&name).map(Meant::Repository))?;
+    let shown = if tag.is_empty() { "latest" } else { tag };
+    Some(MissingImage {
+        qualified: format!("{name}:{shown}"),
         repository: repository.to_owned(),
         tag: tag.to_owned(),
-        nearest: meant,
+        meant,
     })
+}
+
+/// The repository of Prometheus that a name misspells.
+fn other_repository(name: &str) -> Option<&'static str> {
+    let own = name
+        .strip_prefix("docker.io/prom/")
+        .or_else(|| name.strip_prefix("quay.io/prometheus/"))
+        .filter(|own| !OF_PROMETHEUS.contains(own))?;
+    nearest(own, OF_PROMETHEUS.iter().copied())
+}
+
+/// `v2.48.0` for `v2.48.0x`: what follows a version begins with `-` or `_`.
+fn with_letters(name: &str, tag: &str) -> Option<String> {
+    let (owner, _) = name.rsplit_once('/')?;
+    if !OWNERS.contains(&owner) {
+        return None;
+    }
+    let version = tag.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let mut parts = version.trim_start_matches('v').split('.');
+    let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok());
+    let (_major, _minor, _patch) = (number()?, number()?, number()?);
+    (version.len() < tag.len() && parts.next().is_none()).then(|| version.to_owned())
 }
 
 /// `2.48.0` where the tag is `v2.48.0`.
@@ -232,6 +319,8 @@ mod tests {
             ("grafana/grafana:lastest", Some("latest")),
             ("prom/prometheus:2.48.0", Some("v2.48.0")),
             ("quay.io/prometheus/node-exporter:1.8.2", Some("v1.8.2")),
+            ("prom/prometheus:v2.48.0x", Some("v2.48.0")),
+            ("grafana/grafana:9.5.2a", Some("9.5.2")),
             // These exist.
             ("nginx", None),
             ("nginx:latest", None),
@@ -242,17 +331,22 @@ mod tests {
             ("prom/prometheus:v2.48.0", None),
             ("prom/node-exporter:0.12.0", None),
             ("nginx:lates@sha256:0000", None),
+            ("prom/prometheus:v3.5.0-distroless", None),
+            ("prom/prometheus:v3.0.0-rc.1", None),
+            ("grafana/grafana:9.5.2-ubuntu", None),
+            ("grafana/grafana:9.5.x", None),
             // Nothing is known about these.
             ("acme/shop:lates", None),
             ("registry.example.com:5000/nginx:lates", None),
             ("localhost:5000/nginx", None),
             ("nginx:canary", None),
             ("prom/prometheus:main", None),
+            ("acme/app:1.2.3a", None),
             ("", None),
             (":", None),
         ] {
-            let found = missing_tag(image).map(|one| one.nearest);
-            assert_eq!(found.as_deref(), meant, "{image}");
+            let meant = meant.map(|tag| Meant::Tag(tag.to_owned()));
+            assert_eq!(missing(image).map(|one| one.meant), meant, "{image}");
         }
     }
 
@@ -274,8 +368,32 @@ mod tests {
     }
 
     #[test]
+    fn repositories_of_prometheus_that_do_not_exist() {
+        for (image, replacement) in [
+            ("prom/promtheus", Some("prom/prometheus")),
+            ("prom/prometheuss:v3.1.0", Some("prom/prometheus:v3.1.0")),
+            ("docker.io/prom/node-exporters:v1.8.2", Some("docker.io/prom/node-exporter:v1.8.2")),
+            ("quay.io/prometheus/alertmanger", Some("quay.io/prometheus/alertmanager")),
+            ("prom/prometheus", None),
+            ("prom/something-else", None),
+            ("acme/promtheus", None),
+            ("registry.example.com/prom/promtheus", None),
+        ] {
+            let found = missing(image).map(|one| one.replacement());
+            assert_eq!(found.as_deref(), replacement, "{image}");
+        }
+    }
+
+    #[test]
     fn the_error_names_the_image_with_its_registry() {
-        let error = missing_tag("nginx:lates").unwrap().error();
+        let (code, error) = missing("nginx:lates").unwrap().error();
+        assert_eq!(code, "NotFound");
         assert!(error.ends_with("docker.io/library/nginx:lates: not found"), "{error}");
+        let (code, error) = missing("prom/promtheus").unwrap().error();
+        assert_eq!(code, "Unknown");
+        assert!(
+            error.contains("\"docker.io/prom/promtheus:latest\": pull access denied"),
+            "{error}"
+        );
     }
 }

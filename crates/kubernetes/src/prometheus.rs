@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use super::flags;
+use super::images::{self, Meant};
 use super::mounts::{self, PathInContainer};
 use super::objects::{Container, Field, ObjectMeta, ObjectRef, PodSpec, Resource, Text};
 use text::Location;
@@ -56,8 +57,13 @@ impl Instance {
     }
 }
 
-/// Returns true for images named prometheus, from any registry.
+/// Returns true for images named prometheus, from any registry, and for misspellings of the public
+/// ones: the container is to run Prometheus, and has no image to run.
 pub fn is_prometheus_image(image: &str) -> bool {
+    let meant = images::missing(image).map(|missing| missing.meant);
+    if meant == Some(Meant::Repository("prometheus")) {
+        return true;
+    }
     let image = image.split('@').next().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
     last.split(':').next() == Some("prometheus")

@@ -79,6 +79,15 @@ impl Image {
         }
     }
 
+    /// An image that each node has, unless its name misspells a public one, which no registry has.
+    pub fn unless_misspelled(name: &str) -> Self {
+        let failure = kubernetes::images::missing(name).map(|missing| {
+            let (code, text) = missing.error();
+            PullFailure { code: code.to_owned(), text }
+        });
+        Self { present: failure.is_none(), failure, ..Self::default() }
+    }
+
     /// An image that no registry has.
     pub fn missing(name: &str) -> Self {
         let name = qualified(name);
@@ -100,9 +109,9 @@ pub struct Images {
 }
 
 impl Default for Images {
-    /// Each node has every image.
+    /// Each node has every image that may exist.
     fn default() -> Self {
-        Self { described: BTreeMap::new(), unlisted: |_| Image::default() }
+        Self { described: BTreeMap::new(), unlisted: Image::unless_misspelled }
     }
 }
 
@@ -225,6 +234,9 @@ mod tests {
         let images = Images { unlisted: Image::of_registry, ..Images::default() };
         assert_eq!(images.get("nginx:1.27"), image);
         assert!(Images::default().get("nginx:1.27").present);
+        let misspelled = Images::default().get("nginx:lates");
+        assert!(!misspelled.present);
+        assert_eq!(misspelled.failure, Image::missing("nginx:lates").failure);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod config_source;
 mod dependencies;
 mod exposed;
 mod flag;
+mod image;
 mod left_out;
 mod objects;
 mod permissions;
@@ -115,6 +116,7 @@ static CHECKS: &[Check] = &[
     Check { codes: || exposed::CODES, run: exposed::check },
     Check { codes: || probe::CODES, run: probe::check },
     Check { codes: || flag::CODES, run: flag::check },
+    Check { codes: || image::CODES, run: image::check },
     Check { codes: || left_out::CODES, run: left_out::check },
 ];
 

@@ -381,14 +381,16 @@ pub(super) fn out_of_memory(container: &Container) -> ContainerFailure {
 /// Source: pkg/kubelet/images EnsureImageExists.
 fn missing_image(container: &Container) -> Option<ContainerFailure> {
     let image = &container.image.value;
-    let missing = images::missing_tag(image)?;
-    let (quoted, error) = (quote(image), missing.error());
+    let missing = images::missing(image)?;
+    let (code, error) = missing.error();
+    let (quoted, error) = (quote(image), format!("rpc error: code = {code} desc = {error}"));
     let event = |reason, message: String| Event::warning(reason, "kubelet", message);
     let back_off = format!("Back-off pulling image {quoted}");
     let cause = Cause {
         message: format!(
-            "The image {image} cannot be pulled: {} has no tag {}. Did you mean {}?",
-            missing.repository, missing.tag, missing.nearest
+            "The image {image} cannot be pulled: {}. Did you mean {}?",
+            missing.reason(),
+            missing.replacement()
         ),
         at: container.image.at.or(container.location),
     };

@@ -27,8 +27,11 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let analysis = snapshot.stored;
     let mut view = View {
         query: query.clone(),
-        note: super::targets::note(snapshot)
-            .filter(|_| analysis.config_text.is_none() || analysis.refusal.is_some()),
+        note: super::targets::note(snapshot).filter(|_| {
+            analysis.config_text.is_none()
+                || analysis.refusal.is_some()
+                || analysis.server.stopped.is_some()
+        }),
         choices: choices(snapshot),
         ..View::default()
     };

@@ -9,6 +9,7 @@ mod embedded;
 mod extremes;
 mod fuzz;
 mod grafana;
+mod images;
 mod imported;
 mod kinds;
 mod layers;
