@@ -15,6 +15,7 @@ use super::tree::{Command, Node, Operand, OperandKind, Pipe, Range, Template, Tr
 use super::value::{Argument, List, Map, Value};
 use super::{Functions, MissingKey, Templates};
 use crate::quote::quote;
+use text::Span;
 
 /// The deepest nesting of template calls. Source: text/template `maxExecDepth`.
 pub const MAX_DEPTH: usize = 100_000;
@@ -133,10 +134,10 @@ pub struct Piece {
     pub start: usize,
     /// The name of the text of the template that wrote it.
     pub template: Arc<str>,
-    /// The offset in the text of the template: of plain text, or of the pipeline of an action.
-    pub at: usize,
-    /// The fields that the action names: `.Values.image.tag`, `$.Release.Name`.
-    pub fields: Vec<String>,
+    /// The plain text or the pipeline in the text of the template.
+    pub span: Span,
+    /// True for plain text, which stands in the template as in the result.
+    pub verbatim: bool,
 }
 
 pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String, ExecError> {
@@ -258,11 +259,11 @@ impl<'t> State<'t> {
     }
 
     /// Notes where in the templates the text comes from that is written next.
-    fn note(&mut self, at: usize, pipe: Option<&Pipe>) {
+    fn note(&mut self, start: usize, end: usize, verbatim: bool) {
         if let Some(pieces) = &mut self.pieces {
             let template = self.tree.text_name.clone();
-            let fields = pipe.map(Pipe::fields).unwrap_or_default();
-            pieces.push(Piece { start: self.out.len(), template, at, fields });
+            let span = Span::new(start as u32, end as u32);
+            pieces.push(Piece { start: self.out.len(), template, span, verbatim });
         }
     }
 
@@ -317,13 +318,13 @@ impl<'t> State<'t> {
     fn node(&mut self, node: &'t Node, dot: Argument, frames: &mut Vec<Frame<'t>>) -> Result<()> {
         match node {
             Node::Text { at, text } => {
-                self.note(*at, None);
+                self.note(*at, *at + text.len(), true);
                 self.write(text)?;
             }
             Node::Action(pipe) => {
                 let value = self.pipe(&dot, pipe)?;
                 if pipe.variables.is_empty() {
-                    self.note(pipe.at, Some(pipe));
+                    self.note(pipe.at, pipe.end, false);
                     self.write(&value.value.print())?;
                 }
             }

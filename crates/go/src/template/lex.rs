@@ -4,6 +4,7 @@
 
 use crate::quote::{code_point, is_print, quote};
 use crate::regex::classes::is_letter_or_digit;
+use text::Span;
 
 /// A token with its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +92,12 @@ impl Default for Delimiters<'_> {
     }
 }
 
-/// The token as a message names it.
 impl Token<'_> {
+    pub(super) fn span(&self) -> Span {
+        Span::new(self.at as u32, (self.at + self.text.len()) as u32)
+    }
+
+    /// The token as a message names it.
     pub(super) fn describe(&self) -> String {
         match &self.kind {
             TokenKind::Eof => "EOF".to_owned(),

@@ -7,6 +7,7 @@
 //! | `number` | constants |
 //! | `tree` | the trees, and how their parts print in messages |
 //! | `exec` | trees → text |
+//! | [`outline`] | what a text refers to |
 //! | `funcs` | the functions that every template has |
 //! | `printf` | Go's fmt verbs |
 //! | `escape` | text for HTML and JavaScript |
@@ -21,6 +22,7 @@ mod exec;
 mod funcs;
 mod lex;
 mod number;
+pub mod outline;
 mod parse;
 mod printf;
 mod tree;

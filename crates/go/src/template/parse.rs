@@ -121,11 +121,10 @@ impl<'a> Parser<'a> {
         let line = self.tokens.get(self.seen).or(self.tokens.last()).map_or(1, |token| token.line);
         let at_fault = self.tokens.get(..self.next).unwrap_or(self.tokens);
         let token = at_fault.iter().rev().find(|token| token.kind != TokenKind::Space);
-        let (start, length) = token.map_or((0, 0), |token| (token.at, token.text.len()));
         ParseError {
             name: self.input.name.to_owned(),
             line,
-            span: Span::new(start as u32, (start + length) as u32),
+            span: token.map_or(Span::default(), Token::span),
             message,
         }
     }
@@ -149,6 +148,12 @@ impl<'a> Parser<'a> {
 
     fn back(&mut self) {
         self.next = self.next.saturating_sub(1);
+    }
+
+    /// The end of the last token that was taken.
+    fn behind(&self) -> u32 {
+        let last = self.next.checked_sub(1).and_then(|at| self.tokens.get(at));
+        last.map_or(0, |token| token.span().end)
     }
 
     fn take_non_space(&mut self) -> &'a Token<'a> {
@@ -183,8 +188,9 @@ impl<'a> Parser<'a> {
         Err(format!("{message}{what} started at {}:{}", self.input.name, self.action_line))
     }
 
-    fn add(&mut self, name: &str, root: Vec<Node>) -> Result<()> {
+    fn add(&mut self, name: &str, defined_at: Span, root: Vec<Node>) -> Result<()> {
         let tree = Tree {
+            defined_at,
             name: name.into(),
             text_name: self.text_name.clone(),
             text: self.text.clone(),
@@ -223,7 +229,7 @@ impl<'a> Parser<'a> {
             }
         }
         let name = self.input.name;
-        self.add(name, root)
+        self.add(name, Span::default(), root)
     }
 
     fn definition(&mut self) -> Result<()> {
@@ -234,11 +240,11 @@ impl<'a> Parser<'a> {
         }
         let name = unquote(token.text).ok_or("invalid syntax")?;
         self.expect(&TokenKind::RightDelimiter, context)?;
-        self.defined(&name, context)
+        self.defined(&name, token.span(), context)
     }
 
     /// The body of `define` or `block`, in which no variable from outside is known.
-    fn defined(&mut self, name: &str, context: &str) -> Result<()> {
+    fn defined(&mut self, name: &str, at: Span, context: &str) -> Result<()> {
         let scope = Scope { variables: vec!["$".to_owned()], ranges: 0 };
         let outer = std::mem::replace(&mut self.scope, scope);
         let outer_line = std::mem::take(&mut self.action_line);
@@ -248,7 +254,7 @@ impl<'a> Parser<'a> {
         if stop != Stop::End {
             return Err(format!("unexpected {stop} in {context}"));
         }
-        self.add(name, root)
+        self.add(name, at, root)
     }
 
     /// Nodes up to `end` or `else`.
@@ -379,30 +385,32 @@ impl<'a> Parser<'a> {
         Ok(Node::Range(Box::new(Range { pipe, body, otherwise })))
     }
 
-    fn template_name(&mut self, context: &str) -> Result<(usize, String)> {
+    fn template_name(&mut self, context: &str) -> Result<(Span, String)> {
         let token = self.take_non_space();
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return self.unexpected(token, context);
         }
-        Ok((token.at, unquote(token.text).ok_or("invalid syntax")?))
+        Ok((token.span(), unquote(token.text).ok_or("invalid syntax")?))
     }
 
     fn block(&mut self) -> Result<Node> {
         let context = "block clause";
-        let (at, name) = self.template_name(context)?;
+        let (span, name) = self.template_name(context)?;
+        let at = span.start as usize;
         let pipe = self.pipe(context, &TokenKind::RightDelimiter)?;
-        self.defined(&name, context)?;
-        Ok(Node::Template(Box::new(Template { at, name: name.into(), pipe: Some(pipe) })))
+        self.defined(&name, span, context)?;
+        Ok(Node::Template(Box::new(Template { at, span, name: name.into(), pipe: Some(pipe) })))
     }
 
     fn template(&mut self) -> Result<Node> {
         let context = "template clause";
-        let (at, name) = self.template_name(context)?;
+        let (span, name) = self.template_name(context)?;
+        let at = span.start as usize;
         let mut pipe = None;
         if self.take_non_space().kind != TokenKind::RightDelimiter {
             self.back();
             pipe = Some(self.pipe(context, &TokenKind::RightDelimiter)?);
         }
-        Ok(Node::Template(Box::new(Template { at, name: name.into(), pipe })))
+        Ok(Node::Template(Box::new(Template { at, span, name: name.into(), pipe })))
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::quote::quote;
+use text::Span;
 
 /// A template with a name of its own: a whole text, or what stands between `define` and `end`.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(super) struct Tree {
     /// The name of the text that contains it, for messages.
     pub text_name: Arc<str>,
     pub text: Arc<str>,
+    /// The place of its name in `define` or `block`; empty for a whole text.
+    pub defined_at: Span,
     pub root: Vec<Node>,
 }
 
@@ -57,6 +60,8 @@ pub(super) struct Range {
 #[derive(Debug)]
 pub(super) struct Template {
     pub at: usize,
+    /// The place of the name.
+    pub span: Span,
     pub name: Arc<str>,
     pub pipe: Option<Pipe>,
 }
@@ -65,6 +70,8 @@ pub(super) struct Template {
 #[derive(Debug)]
 pub(super) struct Pipe {
     pub at: usize,
+    /// The end of its last command.
+    pub end: usize,
     /// True for `=`, false for `:=`.
     pub assigns: bool,
     pub variables: Vec<Arc<str>>,
@@ -80,7 +87,9 @@ pub(super) struct Command {
 
 #[derive(Debug)]
 pub(super) struct Operand {
+    /// The place that messages name: of `.a.b` the last field.
     pub at: usize,
+    pub span: Span,
     pub kind: OperandKind,
 }
 
@@ -116,33 +125,6 @@ pub(super) struct Number {
     pub float: Option<f64>,
     /// Real and imaginary part; only of constants with an `i`.
     pub complex: Option<(f64, f64)>,
-}
-
-impl Pipe {
-    /// The fields that the pipe and what is in it name, without duplicates.
-    pub fn fields(&self) -> Vec<String> {
-        let mut fields = Vec::new();
-        self.collect_fields(&mut fields);
-        fields.dedup();
-        fields
-    }
-
-    fn collect_fields(&self, fields: &mut Vec<String>) {
-        for operand in self.commands.iter().flat_map(|command| &command.operands) {
-            operand.collect_fields(fields);
-        }
-    }
-}
-
-impl Operand {
-    fn collect_fields(&self, fields: &mut Vec<String>) {
-        match &self.kind {
-            OperandKind::Field(_) | OperandKind::Variable(_) => fields.push(self.to_string()),
-            OperandKind::Pipe(pipe) => pipe.collect_fields(fields),
-            OperandKind::Chain { base, .. } => base.collect_fields(fields),
-            _ => {}
-        }
-    }
 }
 
 fn joined(f: &mut fmt::Formatter<'_>, fields: &[Arc<str>]) -> fmt::Result {

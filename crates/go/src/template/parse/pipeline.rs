@@ -6,16 +6,19 @@ use super::super::tree::{Command, Operand, OperandKind, Pipe};
 use super::{MAX_PARENS, Parser, Result};
 use crate::quote::{quote, unquote};
 use std::sync::Arc;
+use text::Span;
 
 impl Parser<'_> {
     /// Declarations and commands, up to and with the token that ends them.
     pub(super) fn pipe(&mut self, context: &str, end: &TokenKind) -> Result<Pipe> {
         let at = self.peek_non_space().at;
-        let mut pipe = Pipe { at, assigns: false, variables: Vec::new(), commands: Vec::new() };
+        let mut pipe =
+            Pipe { at, end: at, assigns: false, variables: Vec::new(), commands: Vec::new() };
         self.declarations(&mut pipe, context)?;
         loop {
             let token = self.take_non_space();
             if token.kind == *end {
+                pipe.end = token.at;
                 break;
             }
             match token.kind {
@@ -134,6 +137,7 @@ impl Parser<'_> {
             OperandKind::Field(names) | OperandKind::Variable(names) => {
                 names.extend(fields);
                 operand.at = at;
+                operand.span.end = self.behind();
                 Ok(Some(operand))
             }
             OperandKind::Bool(_)
@@ -144,8 +148,9 @@ impl Parser<'_> {
                 Err(format!("unexpected . after term {}", quote(&operand.to_string())))
             }
             _ => {
+                let span = Span::new(operand.span.start, self.behind());
                 let kind = OperandKind::Chain { base: Box::new(operand), fields };
-                Ok(Some(Operand { at, kind }))
+                Ok(Some(Operand { at, span, kind }))
             }
         }
     }
@@ -191,7 +196,8 @@ impl Parser<'_> {
                 return Ok(None);
             }
         };
-        Ok(Some(Operand { at: token.at, kind }))
+        let span = Span::new(token.at as u32, self.behind());
+        Ok(Some(Operand { at: token.at, span, kind }))
     }
 }
 
