@@ -151,7 +151,8 @@ mod tests {
 
     impl Functions for Some {
         fn signature(&self, name: &str) -> Option<&Signature> {
-            static ANY: Signature = Signature { name: "", parameters: &[], variadic: Option::Some(Type::Any) };
+            static ANY: Signature =
+                Signature { name: "", parameters: &[], variadic: Option::Some(Type::Any) };
             let known = ["include", "default", "dict", "toYaml", "quote", "get", "required", "tpl"];
             known.contains(&name).then_some(&ANY)
         }

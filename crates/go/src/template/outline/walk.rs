@@ -8,17 +8,14 @@ use super::{DefaultCall, Origin, Outline, Reference, Step, TemplateCall};
 
 /// Functions that take an absent value as it comes.
 const GUARDS: [&str; 14] = [
-    "default", "required", "coalesce", "ternary", "and", "or", "not", "empty", "eq", "ne", "hasKey",
-    "kindIs", "dig", "all",
+    "default", "required", "coalesce", "ternary", "and", "or", "not", "empty", "eq", "ne",
+    "hasKey", "kindIs", "dig", "all",
 ];
 
 pub(super) fn tree(tree: &Tree, outline: &mut Outline) {
     let root = Origin::Path(Vec::new());
-    let mut walk = Walk {
-        template: tree.name.clone(),
-        variables: vec![("$".into(), root.clone())],
-        outline,
-    };
+    let mut walk =
+        Walk { template: tree.name.clone(), variables: vec![("$".into(), root.clone())], outline };
     walk.nodes(&tree.root, &root);
 }
 
@@ -62,7 +59,8 @@ impl Walk<'_> {
                 if range.pipe.assigns {
                     range.pipe.variables.iter().for_each(|name| self.forget(name));
                 } else if let [before @ .., last] = range.pipe.variables.as_slice() {
-                    self.variables.extend(before.iter().map(|name| (name.clone(), Origin::Unknown)));
+                    self.variables
+                        .extend(before.iter().map(|name| (name.clone(), Origin::Unknown)));
                     self.variables.push((last.clone(), element.clone()));
                 }
                 self.nodes(&range.body, &element);
