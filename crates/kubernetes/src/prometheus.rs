@@ -92,7 +92,7 @@ pub fn instances(cluster: &Cluster) -> Vec<Instance> {
     let mut found = Vec::new();
     for workload in &cluster.workloads {
         // Controlled workloads are represented by their owner.
-        if workload.meta.controller().is_none() {
+        if !workload.meta.has_controlling_workload() {
             let spec = &workload.template.spec;
             add(cluster, workload.reference(), &workload.meta, spec, &mut found);
         }
@@ -137,7 +137,12 @@ pub fn instance(
     let listen_port = last("web.listen-address")
         .and_then(|flag| go::net::listen_port(flag.value.as_deref()?).parse().ok())
         .unwrap_or(9090);
-    let config = mounts::resolve(cluster, namespace, spec, container, &config_path);
+    let config = match mounts::resolve(cluster, namespace, spec, container, &config_path) {
+        opaque @ PathInContainer::Opaque { .. } => {
+            source_of_reloader(cluster, namespace, spec, container, &config_path).unwrap_or(opaque)
+        }
+        found => found,
+    };
     Instance {
         owner,
         namespace: namespace.clone(),
@@ -154,6 +159,34 @@ pub fn instance(
         flags,
         arguments: container.command.iter().skip(1).chain(&container.args).cloned().collect(),
     }
+}
+
+/// Returns the file from which a config reloader of the pod writes a file in a shared volume. The
+/// copy has the variables of the reloader's environment filled in.
+///
+/// Source: prometheus-operator cmd/prometheus-config-reloader, `--config-file` and
+/// `--config-envsubst-file`.
+fn source_of_reloader(
+    cluster: &Cluster,
+    namespace: &Text,
+    spec: &PodSpec,
+    container: &Container,
+    path: &str,
+) -> Option<PathInContainer> {
+    let volume = &mounts::mount_of(container, path)?.name.value;
+    let reloaders = spec.containers.iter().chain(&spec.init_containers);
+    reloaders.filter(|one| one.location != container.location).find_map(|reloader| {
+        let flags = parse_flags(reloader.command.iter().skip(1).chain(&reloader.args));
+        let value = |name: &str| {
+            let flag = flags.iter().rev().find(|flag| &*flag.name == name)?;
+            flag.value.as_deref()
+        };
+        let written = value("config-envsubst-file").filter(|written| *written == path)?;
+        let mount = mounts::mount_of(reloader, written)?;
+        let source = mounts::resolve(cluster, namespace, spec, reloader, value("config-file")?);
+        let is_file = matches!(source, PathInContainer::File(_));
+        (mount.name.value == *volume && is_file).then_some(source)
+    })
 }
 
 /// Returns the flags of `args`, of `command`, or of the image.

@@ -3,7 +3,7 @@
 use kubernetes::object::Value;
 use kubernetes::validation::meta::selects;
 
-use crate::funnel::{Stage, funnel, has_port, resource, searched, selected_services};
+use crate::funnel::{Stage, funnel, has_port, searched, selected_services};
 use crate::options::Options;
 use crate::select::{KINDS, Kind, kind_of};
 use crate::tree::Resource;
@@ -97,7 +97,7 @@ fn taken_by<'a>(
     let Some((_, server, problem, reason)) = best else {
         return Err(Box::new(Finding {
             problem: Problem::NoPrometheus,
-            resource: resource(object),
+            resource: Resource::of(object),
             path: "metadata".to_owned(),
             message: "No Prometheus object is there to take this object.".to_owned(),
             fixes: Vec::new(),
@@ -115,7 +115,7 @@ fn taken_by<'a>(
         _ => Vec::new(),
     };
     let path = if problem == Problem::Rejected { "spec" } else { "metadata.labels" }.to_owned();
-    Err(Box::new(Finding { problem, resource: resource(object), path, message, fixes }))
+    Err(Box::new(Finding { problem, resource: Resource::of(object), path, message, fixes }))
 }
 
 /// The labels that a selector requests and an object lacks, one fix each.
@@ -124,7 +124,7 @@ fn missing_labels(object: &Value, selector: &Value) -> Vec<Fix> {
     let missing = selector.entries("matchLabels").filter(|(key, value)| labels[&***key] != **value);
     let fix = |(key, value): (&std::sync::Arc<str>, &Value)| Fix {
         title: format!("Add the label {key}: {}", value.as_str().unwrap_or_default()),
-        resource: resource(object),
+        resource: Resource::of(object),
         path: format!("metadata.labels[{key}]"),
         value: value.clone(),
     };
@@ -165,7 +165,7 @@ fn no_port(monitor: &Value, number: usize, endpoint: &Value, services: &[&Value]
     names.dedup();
     let fix = |name: &&str| Fix {
         title: format!("Use the port {name}"),
-        resource: resource(monitor),
+        resource: Resource::of(monitor),
         path: path.clone(),
         value: (*name).into(),
     };
@@ -175,7 +175,7 @@ fn no_port(monitor: &Value, number: usize, endpoint: &Value, services: &[&Value]
     };
     Finding {
         problem: Problem::PortNotNamed,
-        resource: resource(monitor),
+        resource: Resource::of(monitor),
         message: format!("No selected Service has a port with the name {wanted}. {listed}"),
         fixes: names.iter().map(fix).collect(),
         path,
@@ -205,13 +205,13 @@ fn pods_only(server: &Value, monitor: &Value, objects: &[Value]) -> Option<Findi
     let labeled = in_front.filter(|service| !service["metadata"]["labels"].is_empty());
     let fixes = labeled.map(|service| Fix {
         title: format!("Select the labels of the Service {}", service["metadata"].str("name")),
-        resource: resource(monitor),
+        resource: Resource::of(monitor),
         path: "spec.selector.matchLabels".to_owned(),
         value: service["metadata"]["labels"].clone(),
     });
     Some(Finding {
         problem: Problem::SelectsPodsOnly,
-        resource: resource(monitor),
+        resource: Resource::of(monitor),
         path: "spec.selector".to_owned(),
         message:
             "The selector matches the labels of pods, but of no Service. A ServiceMonitor selects \
@@ -239,7 +239,7 @@ fn prober(probe: &Value, objects: &[Value]) -> Option<Finding> {
     });
     (!exists).then(|| Finding {
         problem: Problem::NoProber,
-        resource: resource(probe),
+        resource: Resource::of(probe),
         path: "spec.prober.url".to_owned(),
         message: format!(
             "There is no Service {name} in the namespace {namespace} to probe the targets."

@@ -9,7 +9,6 @@ use kubernetes::validation::meta::selects;
 use crate::options::Options;
 use crate::prometheus::{ConfigContext, check};
 use crate::select::{Gate, Namespaces, kind_of};
-use crate::tree::Field;
 
 /// A gate of the funnel, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,9 +251,4 @@ fn pod_has_port(endpoint: &Value, pod: &Value) -> bool {
         "" => port["containerPort"].as_int() == number,
         name => port.str("name") == name,
     })
-}
-
-/// The resource of an object, for findings.
-pub fn resource(object: &Value) -> crate::Resource {
-    (*Field::root(object).resource).clone()
 }

@@ -15,6 +15,17 @@ pub struct Resource {
     pub name: Arc<str>,
 }
 
+impl Resource {
+    pub fn of(object: &Value) -> Self {
+        let metadata = &object["metadata"];
+        Self {
+            kind: object.str("kind").into(),
+            namespace: metadata.str("namespace").into(),
+            name: metadata.str("name").into(),
+        }
+    }
+}
+
 /// The field that a generated line came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -34,13 +45,7 @@ pub struct Field<'a> {
 impl<'a> Field<'a> {
     /// Returns the root of an object.
     pub fn root(object: &'a Value) -> Self {
-        let metadata = &object["metadata"];
-        let resource = Resource {
-            kind: object.str("kind").into(),
-            namespace: metadata.str("namespace").into(),
-            name: metadata.str("name").into(),
-        };
-        Self { value: object, resource: Arc::new(resource), path: String::new() }
+        Self { value: object, resource: Arc::new(Resource::of(object)), path: String::new() }
     }
 
     /// Returns the field of a mapping. A field that is absent has the value null.

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `labels` | conversion of label sets |
 //! | `workspace` | files and incremental parsing |
+//! | `operator` | what the Prometheus Operator makes of custom resources |
 //! | `analysis` | everything that follows from the text at one moment |
 //! | `world` | simulated time |
 //! | `ide` | hover cards, completions, inlay hints, semantic tokens, diagnostics |
@@ -23,6 +24,7 @@ mod ide;
 pub mod lab;
 mod labels;
 mod lesson;
+mod operator;
 mod pages;
 mod session;
 #[cfg(test)]

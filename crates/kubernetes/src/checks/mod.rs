@@ -57,7 +57,7 @@ impl<'a> CheckContext<'a> {
             .workloads
             .iter()
             .map(|workload| &**workload)
-            .filter(|workload| is_written(&workload.meta) && workload.meta.controller().is_none())
+            .filter(|workload| is_written(&workload.meta) && !workload.meta.has_controlling_workload())
     }
 
     /// Pod specs of the manifests: templates of workloads, and pods without a controller.

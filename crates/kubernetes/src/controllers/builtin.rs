@@ -15,7 +15,8 @@ use crate::objects::{
 pub const DEFAULT_NODE: &str = "minikube";
 /// The network of minikube's nodes.
 const NODE_RANGE: &str = "192.168.49";
-const DEFAULT_NODE_IP: &str = "192.168.49.2";
+/// The address of that node.
+pub const DEFAULT_NODE_IP: &str = "192.168.49.2";
 
 /// The port of the API server on its node.
 pub const API_SERVER_PORT: i32 = 8443;

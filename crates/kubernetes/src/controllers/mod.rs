@@ -29,7 +29,7 @@ use super::objects::{Kind, ObjectRef, Pod, Resource, StringMap, Text, Workload, 
 use super::prometheus::Instance;
 use text::Location;
 
-pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, cluster_dns_ip};
+pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, DEFAULT_NODE_IP, cluster_dns_ip};
 pub use endpoints::target_port;
 pub use pod_state::ConfigVerdict;
 pub use workloads::{MAX_PODS, is_consistent};
@@ -140,7 +140,7 @@ impl ClusterState {
         let is_empty = |workload: &Workload| {
             let own = workload.reference();
             has_count(workload)
-                && workload.meta.controller().is_none()
+                && !workload.meta.has_controlling_workload()
                 && !self.refused.contains_key(&own)
                 && !self.left_out.contains_key(&own)
                 && self.replicas.values().all(|(owner, _)| *owner != own)

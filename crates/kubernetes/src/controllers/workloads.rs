@@ -25,7 +25,7 @@ pub(super) fn make_pods(state: &mut ClusterState, overrides: &Overrides, limits:
         .cluster
         .workloads
         .iter()
-        .filter(|one| one.meta.controller().is_none())
+        .filter(|one| !one.meta.has_controlling_workload())
         .cloned()
         .collect();
     let wanted = |one: &Arc<Workload>| desired(one, &one.reference(), overrides).max(0);

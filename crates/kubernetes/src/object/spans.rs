@@ -38,7 +38,7 @@ pub fn span_of(root: &Node, path: &str) -> Span {
 }
 
 /// `spec.ports[0].name` as `spec`, `ports`, `0`, `name`; what is in brackets is one step.
-fn steps(path: &str) -> Vec<&str> {
+pub fn steps(path: &str) -> Vec<&str> {
     let mut steps = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {

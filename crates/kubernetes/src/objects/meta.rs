@@ -157,6 +157,13 @@ impl ObjectMeta {
         self.owner_references.iter().find(|owner| owner.controller)
     }
 
+    /// Returns true if another workload controls the object, and represents it. A StatefulSet that a
+    /// custom resource controls represents itself.
+    pub fn has_controlling_workload(&self) -> bool {
+        let is_workload = |owner: &OwnerReference| Kind::from_name(&owner.kind).is_some();
+        self.controller().is_some_and(is_workload)
+    }
+
     /// The place to show for the object as a whole; nothing for what is built in.
     pub fn place(&self) -> Option<Location> {
         (self.origin != ObjectOrigin::BuiltIn).then_some(self.location)

@@ -18,6 +18,7 @@ use super::text::TextAnalysis;
 use super::unrecognized::FOREIGN;
 use super::version_2;
 use super::{Analysis, Inputs, NAMESPACE};
+use crate::operator::{self, Generated};
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::Sources;
@@ -108,6 +109,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         failed_clients: Arc::new(failed_clients),
         processes: Arc::new(processes),
         compared: live::Compared::default(),
+        generated: written.generated,
         overrides: inputs.overrides.clone(),
         scenario,
         state: Arc::new(state),
@@ -166,6 +168,14 @@ fn with_checked(
         written.iter().filter(|one| !is_read(one)).cloned().chain(checked).collect();
     all.extend(datasources);
     Arc::new(all)
+}
+
+/// The findings about custom resources of the Prometheus Operator, with the pods of the cluster.
+pub(super) fn operator_findings(generated: &Generated, state: &ClusterState) -> Vec<Diagnostic> {
+    if generated.objects.is_empty() {
+        return operator::findings::find(generated, &[]);
+    }
+    operator::findings::find(generated, &operator::cluster::objects(&state.cluster))
 }
 
 /// The rules of a server that does not run.

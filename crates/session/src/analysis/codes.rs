@@ -19,6 +19,7 @@ static CODES: &[&[Code]] = &[
     super::live::CODES,
     super::version_2::CODES,
     super::grafana::CODES,
+    crate::operator::findings::CODES,
 ];
 
 /// Returns all codes, crate by crate.

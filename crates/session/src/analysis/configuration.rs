@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::operator::{Configuration, Generated};
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::sources::{FileKind, Sources};
 use kubernetes::Cluster;
@@ -39,21 +40,32 @@ scrape_configs:
 ";
 
 /// The configuration in force: the one that the first server mounts or has in its image, else the one
-/// of another server, else a bare file, else a key of a ConfigMap that has the usual name.
+/// of another server, else a bare file, else a key of a ConfigMap that has the usual name, else that
+/// of the Prometheus object which is assumed.
 pub fn find(
     sources: &Sources,
     documents: &[Arc<Document>],
     cluster: &Cluster,
     instances: &[Instance],
+    generated: &Generated,
 ) -> Option<ConfigText> {
     let inside = |entry: &DataEntry| {
         let document = document_of(sources, documents, entry)?;
         Some(ConfigText { parsed: document.parsed.clone() })
     };
+    let assumed = || generated.assumed().filter(|_| instances.is_empty()).map(ConfigText::of);
     of_image(instances)
-        .or_else(|| mounted(instances, &inside))
+        .or_else(|| mounted(instances, generated, &inside))
         .or_else(|| bare(sources))
         .or_else(|| unmounted(cluster, instances, &inside))
+        .or_else(assumed)
+}
+
+impl ConfigText {
+    /// A configuration that the Operator generates.
+    fn of(generated: &Configuration) -> Self {
+        Self { parsed: Arc::clone(&generated.parsed) }
+    }
 }
 
 /// The configuration of the image, if the first server has it.
@@ -66,9 +78,17 @@ fn of_image(instances: &[Instance]) -> Option<ConfigText> {
 
 type Inside<'a> = &'a dyn Fn(&DataEntry) -> Option<ConfigText>;
 
-fn mounted(instances: &[Instance], inside: Inside<'_>) -> Option<ConfigText> {
+fn mounted(
+    instances: &[Instance],
+    generated: &Generated,
+    inside: Inside<'_>,
+) -> Option<ConfigText> {
     instances.iter().find_map(|instance| match &instance.config {
-        PathInContainer::File(found) => inside(&found.entry),
+        PathInContainer::File(found) => {
+            let (namespace, secret) = (&found.source.namespace, &found.source.name);
+            let made = generated.configuration_of(namespace, secret);
+            made.map(ConfigText::of).or_else(|| inside(&found.entry))
+        }
         _ => None,
     })
 }

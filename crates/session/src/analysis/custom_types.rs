@@ -22,9 +22,12 @@ struct CustomType {
 }
 
 impl CustomTypes {
-    /// The types of all stored definitions. Those of a schema that is in `self` are taken from there.
-    pub fn of(&self, applied: &Applied) -> Self {
+    /// The types of all stored definitions, and of the definitions of the Prometheus Operator if
+    /// they are assumed. Those of a schema that is in `self` are taken from there.
+    pub fn of(&self, applied: &Applied, operator_is_assumed: bool) -> Self {
+        let assumed = if operator_is_assumed { operator::schema::definitions() } else { &[] };
         let definitions = applied.stored().filter_map(|object| object.stored.as_ref());
+        let definitions = definitions.chain(assumed);
         let definitions =
             definitions.filter(|object| object.str("kind") == "CustomResourceDefinition");
         let kinds = definitions.flat_map(|definition| {

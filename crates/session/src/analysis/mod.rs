@@ -58,6 +58,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::text::TextAnalysis;
+use crate::operator::installation::Definitions;
+use crate::operator::{Generated, Generator, StoredObject};
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::sources::{FileKind, Sources};
 use ::text::Diagnostic;
@@ -114,6 +116,8 @@ pub struct Analysis {
     /// Changes of the cluster that no manifest makes.
     pub overrides: Overrides,
     pub scenario: Option<&'static Scenario>,
+    /// What the Prometheus Operator makes of the manifests.
+    pub generated: Arc<Generated>,
     /// All files, and the documents that are embedded in ConfigMaps.
     pub documents: Arc<Vec<Arc<Document>>>,
     pub diagnostics: Arc<Vec<Diagnostic>>,
@@ -133,6 +137,19 @@ impl Analysis {
         let pod = self.server.pod.as_ref()?;
         let place = format!("{}/{pod}/{}:", instance.namespace, instance.container);
         self.processes.iter().find(|process| process.key.starts_with(&place))
+    }
+
+    /// Adds the findings about custom resources, and names the fields of custom resources in place of
+    /// generated text.
+    fn add_findings_of_operator(&mut self) {
+        let found = cluster::operator_findings(&self.generated, &self.state);
+        if found.is_empty() && self.generated.origins.is_empty() {
+            return;
+        }
+        let mut diagnostics = (*self.diagnostics).clone();
+        diagnostics.extend(found);
+        crate::operator::findings::relocate(&self.generated, &mut diagnostics);
+        self.diagnostics = Arc::new(diagnostics);
     }
 
     /// Returns the target table of another configuration in the same cluster.
@@ -178,23 +195,30 @@ impl Analyzer {
         let Self { manifests, manifests_read, written, read, all, documents } = self;
         all.get(inputs, |inputs| {
             let Inputs { sources, kept, .. } = inputs;
-            let with_kept = Inputs { sources: sources.with(&kept.sources), ..inputs.clone() };
             let written = written.get((sources.clone(), kept.clone()), |_| {
                 let reading = manifests.read(sources, kept);
+                let all = sources.with(&kept.sources).with(&reading.generated.sources);
                 // Sources that have not changed share their allocation.
-                let written = text::analyze(&with_kept.sources, reading, documents);
+                let written = text::analyze(&all, reading, documents);
                 *documents = written.documents.clone();
                 written
             });
             let written = match inputs.read.as_ref().filter(|read| *read != sources) {
                 Some(sources) => written.with_configuration_of(read.get(sources.clone(), |all| {
                     let reading = manifests_read.read(all, &Kept::default());
-                    text::analyze(all, reading, documents)
+                    let all = all.with(&reading.generated.sources);
+                    text::analyze(&all, reading, documents)
                 })),
                 None => written,
             };
+            let generated = Arc::clone(&written.generated);
+            let all = sources.with(&kept.sources).with(&generated.sources);
+            let inputs = Inputs { sources: all, ..inputs.clone() };
             *generation += 1;
-            Analysis { generation: *generation, ..cluster::analyze(&with_kept, written) }
+            let analysis = cluster::analyze(&inputs, written);
+            let mut analysis = Analysis { generation: *generation, generated, ..analysis };
+            analysis.add_findings_of_operator();
+            analysis
         })
     }
 
@@ -216,6 +240,7 @@ pub struct ManifestReading {
     manifests: Arc<Manifests>,
     applied: Arc<Applied>,
     custom_types: Arc<CustomTypes>,
+    generated: Arc<Generated>,
 }
 
 /// Applies and decodes manifests, and keeps the last result.
@@ -224,7 +249,9 @@ struct ManifestReader {
     applier: Applier,
     applied: Memo<(Sources, Sources), Arc<Applied>>,
     custom_types: Arc<CustomTypes>,
-    last: Memo<(Sources, Kept), ManifestReading>,
+    generator: Generator,
+    /// By manifests, stored objects, and whether another file is a configuration.
+    last: Memo<(Sources, Kept, bool), ManifestReading>,
 }
 
 impl ManifestReader {
@@ -242,18 +269,29 @@ impl ManifestReader {
     fn read(&mut self, sources: &Sources, kept: &Kept) -> ManifestReading {
         let objects = sources.only(FileKind::Manifest);
         let applied = self.apply(objects.clone(), &kept.before);
-        let Self { custom_types, last, .. } = self;
-        last.get((objects, kept.clone()), |(objects, kept)| {
-            let parsed = objects.iter().chain(kept.sources.iter()).map(|source| &*source.parsed);
+        let has_configuration = sources.of_kind(FileKind::Configuration).next().is_some();
+        let Self { custom_types, generator, last, .. } = self;
+        last.get((objects, kept.clone(), has_configuration), |(objects, kept, _)| {
+            let definitions = Definitions::of(objects);
+            let stored: Vec<StoredObject<'_>> = applied
+                .stored()
+                .filter_map(|object| {
+                    Some(StoredObject { value: object.stored.as_ref()?, location: object.location })
+                })
+                .collect();
+            let generated = generator.run(objects, &stored, definitions, !has_configuration);
+            let files = objects.iter().chain(kept.sources.iter()).chain(generated.sources.iter());
             let mut absent = applied.absent();
             absent.extend(&kept.replaced);
             let is_absent = |location| absent.contains(&location);
+            let parsed = files.map(|source| &*source.parsed);
             let manifests = decode::decode_without(parsed, NAMESPACE, &is_absent);
-            *custom_types = Arc::new(custom_types.of(&applied));
+            *custom_types = Arc::new(custom_types.of(&applied, definitions.are_assumed()));
             ManifestReading {
                 manifests: Arc::new(manifests),
-                applied,
+                applied: Arc::clone(&applied),
                 custom_types: Arc::clone(custom_types),
+                generated: Arc::new(generated),
             }
         })
     }

@@ -14,6 +14,7 @@ use super::live::Arguments;
 use super::rule_files::{self, SharedRules};
 use super::unrecognized;
 use super::verdicts;
+use crate::operator::Generated;
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::{FileKind, Sources};
@@ -31,6 +32,7 @@ pub struct TextAnalysis {
     pub manifests: Arc<Manifests>,
     pub applied: Arc<Applied>,
     pub custom_types: Arc<CustomTypes>,
+    pub generated: Arc<Generated>,
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
     pub loaded: Arc<Loaded>,
@@ -56,11 +58,12 @@ pub fn analyze(
     reading: ManifestReading,
     before: &[Arc<Document>],
 ) -> TextAnalysis {
-    let ManifestReading { manifests, applied, custom_types } = reading;
+    let ManifestReading { manifests, applied, custom_types, generated } = reading;
     let instances = instances(&manifests.cluster);
     let documents = documents(sources, &manifests, before);
     let config_text =
-        configuration::find(sources, &documents, &manifests.cluster, &instances).map(Arc::new);
+        configuration::find(sources, &documents, &manifests.cluster, &instances, &generated)
+            .map(Arc::new);
     let agent = match instances.first() {
         Some(instance) => instance.flag("agent").is_some(),
         None => Arguments::of(sources).is_agent(),
@@ -105,6 +108,7 @@ pub fn analyze(
         manifests,
         applied,
         custom_types,
+        generated,
     }
 }
 

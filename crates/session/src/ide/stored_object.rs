@@ -7,7 +7,7 @@ use protocol::pages::explain::{Filled, StoredLine, StoredObject};
 use text::{FileId, IndexSort, LineIndex, Location, Span};
 use yaml::{Kind, Node};
 
-use crate::analysis::apply::{Applied, AppliedObject, node_at};
+use crate::analysis::apply::{Applied, AppliedObject};
 use crate::workspace::sources::Source;
 
 /// Annotation in which `kubectl apply` keeps the text.
@@ -38,7 +38,7 @@ pub fn defaults(source: &Source, applied: &Applied) -> Vec<DefaultField> {
     let mut found = Vec::new();
     let objects = applied.objects.iter().filter(|object| object.location.file == source.id);
     for object in objects {
-        if let Some(written) = node_at(source, object.location) {
+        if let Some(written) = source.object_at(object.location) {
             found.extend(missing_fields(source, object, written).unwrap_or_default());
         }
         if found.len() >= MOST_DEFAULTS {

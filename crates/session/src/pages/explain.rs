@@ -1,6 +1,5 @@
 //! Presenter of the page "Explain": the field at the cursor.
 
-use crate::analysis::apply::node_at;
 use crate::ide;
 use crate::ide::paragraphs;
 use crate::ide::{routes_at, stored_object};
@@ -47,7 +46,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         location: Some(place),
         stored: object.and_then(|object| {
             let source = snapshot.sources.get(file)?;
-            stored_object(object, node_at(source, object.location)?)
+            stored_object(object, source.object_at(object.location)?)
         }),
         refusal: object.and_then(|object| object.refusal.clone()),
     }

@@ -15,6 +15,7 @@ mod kinds;
 mod layers;
 mod lessons;
 mod manifests;
+mod operator;
 mod real_files;
 mod refused_rules;
 mod scenario;

@@ -11,7 +11,7 @@ use prometheus::fields::root::ROOT;
 use protocol::File;
 use schema::similar::nearest;
 use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
-use text::{Diagnostic, FileId, LineIndex, Span};
+use text::{Diagnostic, FileId, LineIndex, Location, Span};
 use yaml::{self, Node, Parsed};
 
 /// A file with what was read from it.
@@ -127,6 +127,16 @@ impl Source {
     /// Returns true for a Grafana dashboard.
     pub fn is_dashboard(&self) -> bool {
         self.foreign() == Some(foreign::DASHBOARD)
+    }
+
+    /// The node of an object of a manifest, by its place: a document, or an item of a `List`.
+    pub fn object_at(&self, location: Location) -> Option<&Node> {
+        let roots = self.parsed.documents.iter().map(|document| &document.root);
+        let with_items = roots.flat_map(|root| {
+            let items = root.get("items").map(Node::items).unwrap_or_default();
+            std::iter::once(root).chain(items)
+        });
+        with_items.into_iter().find(|node| node.written_span() == location.span)
     }
 
     /// Returns what the file is if another program reads it.

@@ -22,14 +22,16 @@ use std::sync::Arc;
 
 use cluster::ApiServer;
 use cluster::controllers::Controllers;
+use kubernetes::kinds;
 use kubernetes::object::Value;
+use operator::schema;
 use protocol::ObjectKey;
 use rustc_hash::FxHashSet;
 use text::{Diagnostic, FileId, Location};
-use yaml::Node;
 
 use super::NAMESPACE;
 use super::verdicts::{self, DocumentRoot};
+use crate::operator::installation::Definitions;
 use crate::workspace::sources::{FileKind, Source, Sources};
 use document::Document;
 use readable::{Unparsed, documents_of};
@@ -114,7 +116,10 @@ impl Applied {
 /// Applies workspaces. What does not differ from the last one is not applied again.
 #[derive(Clone, Debug, Default)]
 pub struct Applier {
-    fresh: Option<Cluster>,
+    /// A server without objects, and one with the definitions of the Prometheus Operator.
+    fresh: [Option<Cluster>; 2],
+    /// True if the last run had those definitions from the start.
+    with_definitions: bool,
     steps: Steps,
     /// The state after the last run.
     after: Option<Cluster>,
@@ -128,10 +133,17 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    fn fresh() -> Self {
+    fn fresh(with_definitions: bool) -> Self {
         let mut cluster =
             Self { server: ApiServer::new(START, SEED), controllers: Controllers::default() };
         cluster.server.add_kubernetes_service();
+        let definition = kinds::find("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+        if let Some(kind) = definition.filter(|_| with_definitions) {
+            for definition in schema::definitions() {
+                // The server takes all of them: see the test of their rules.
+                let _ = cluster.server.create(kind, "", definition);
+            }
+        }
         cluster.settle();
         cluster
     }
@@ -165,7 +177,14 @@ impl Applier {
             .flat_map(|(file, kept)| file.reached.iter().chain(kept))
             .copied()
             .collect();
-        let mut cluster = self.fresh.get_or_insert_with(Cluster::fresh).clone();
+        let with_definitions = Definitions::of(sources).are_assumed();
+        if with_definitions != self.with_definitions {
+            self.with_definitions = with_definitions;
+            self.steps = Steps::default();
+        }
+        let [plain, operated] = &mut self.fresh;
+        let fresh = if with_definitions { operated } else { plain };
+        let mut cluster = fresh.get_or_insert_with(|| Cluster::fresh(with_definitions)).clone();
         self.steps = steps::run(&mut cluster, &self.steps, &documents);
 
         let mut steps = self.steps.documents.iter();
@@ -244,14 +263,4 @@ fn judge(cluster: &Cluster, documents: &[Document<'_>]) -> Vec<AppliedObject> {
         object.stored = None;
     }
     objects
-}
-
-/// The node of an object, by its place.
-pub fn node_at(source: &Source, location: Location) -> Option<&Node> {
-    let roots = source.parsed.documents.iter().map(|document| &document.root);
-    let with_items = roots.flat_map(|root| {
-        let items = root.get("items").map(Node::items).unwrap_or_default();
-        std::iter::once(root).chain(items)
-    });
-    with_items.into_iter().find(|node| node.written_span() == location.span)
 }

@@ -13,7 +13,7 @@ use text::{FileId, Span};
 
 use super::{Comparison, StoredObject};
 use crate::analysis::apply::readable::readable_part;
-use crate::analysis::apply::{AppliedObject, node_at};
+use crate::analysis::apply::AppliedObject;
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 
 const SEPARATOR: &str = "\n---\n";
@@ -222,7 +222,7 @@ fn manifest_of(stored: StoredObject<'_>) -> String {
     if is_document(source, object) {
         return source.text.get(range_of(source, object)).unwrap_or_default().to_owned();
     }
-    let value = node_at(source, object.location).and_then(|node| from_yaml(node).ok());
+    let value = source.object_at(object.location).and_then(|node| from_yaml(node).ok());
     to_json(&value.unwrap_or_default())
 }
 
