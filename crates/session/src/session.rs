@@ -410,8 +410,13 @@ impl Session {
     pub(crate) fn summary(&self) -> Summary {
         let read = self.stored.config_text.as_ref();
         let stored = self.timeline.stored();
-        let source = read.and_then(|text| stored.get(text.parsed.file));
-        let configuration = source.map(|source| source.name.clone());
+        let file = read.map(|text| text.parsed.file);
+        let source = file.and_then(|file| stored.get(file));
+        let generated = file.and_then(|file| self.stored.generated.configuration(file));
+        let configuration = match generated {
+            Some(generated) => Some(format!("Prometheus {}", generated.resource.name)),
+            None => source.map(|source| source.name.clone()),
+        };
         let mut summary = Summary { configuration, ..Summary::default() };
         for (target, report, _) in self.timeline.world.reports() {
             summary.targets += 1;

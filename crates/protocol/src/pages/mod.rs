@@ -11,6 +11,7 @@ pub mod config;
 pub mod discovery;
 pub mod explain;
 pub mod metrics;
+mod places;
 pub mod query;
 pub mod rate_lab;
 pub mod rules;

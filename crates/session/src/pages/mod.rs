@@ -29,12 +29,18 @@ use protocol::{PageQuery, View};
 
 macro_rules! dispatch {
     ($($name:ident $module:ident $id:literal $title:literal,)*) => {
-        /// Answers the query of the open page from the state of the session.
+        /// Answers the query of the open page from the state of the session. A place in generated
+        /// text is replaced by that of the field which the text came from.
         pub fn answer(snapshot: &Snapshot<'_>, query: &PageQuery) -> Option<View> {
-            Some(match query {
+            let mut view = match query {
                 PageQuery::Nothing => return None,
                 $(PageQuery::$name(query) => View::$name($module::view(snapshot, query)),)*
-            })
+            };
+            let origins = &snapshot.stored.generated.origins;
+            if !origins.is_empty() {
+                view.for_each_place(&mut |place| *place = origins.locate(*place));
+            }
+            Some(view)
         }
     };
 }
