@@ -53,11 +53,9 @@ impl<'a> CheckContext<'a> {
 
     /// Workloads of the manifests without a controller.
     fn workloads(&self) -> impl Iterator<Item = &'a Workload> {
-        self.cluster()
-            .workloads
-            .iter()
-            .map(|workload| &**workload)
-            .filter(|workload| is_written(&workload.meta) && !workload.meta.has_controlling_workload())
+        self.cluster().workloads.iter().map(|workload| &**workload).filter(|workload| {
+            is_written(&workload.meta) && !workload.meta.has_controlling_workload()
+        })
     }
 
     /// Pod specs of the manifests: templates of workloads, and pods without a controller.

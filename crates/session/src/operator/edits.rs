@@ -62,7 +62,8 @@ fn insert(source: &Source, mapping: &Node, steps: &[&str], value: &Value) -> Opt
     let first = mapping.entries().next()?;
     let indent = column(&source.text, first.key.span.start);
     let trimmed = source.text.get(..end as usize)?.trim_end().len();
-    let line_end = source.text.get(trimmed..)?.find('\n').map_or(source.text.len(), |at| trimmed + at);
+    let line_end =
+        source.text.get(trimmed..)?.find('\n').map_or(source.text.len(), |at| trimmed + at);
     let mut text = String::new();
     let (last, above) = steps.split_last()?;
     for (depth, step) in above.iter().enumerate() {
@@ -88,8 +89,10 @@ fn flow(value: &Value) -> String {
     match value {
         Value::String(text) => yaml::quoted(text).into_owned(),
         Value::Map(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, one)| format!("{}: {}", yaml::quoted(key), flow(one))).collect();
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, one)| format!("{}: {}", yaml::quoted(key), flow(one)))
+                .collect();
             format!("{{{}}}", entries.join(", "))
         }
         Value::List(items) => {

@@ -37,7 +37,8 @@ fn installation(generated: &Generated) -> Option<Diagnostic> {
     match (&generated.running, generated.definitions) {
         (Running::Missing, _) => {
             let at = first_custom(generated)?;
-            let message = "no Deployment of the Prometheus Operator, so nothing acts on this object";
+            let message =
+                "no Deployment of the Prometheus Operator, so nothing acts on this object";
             let help = "The workspace has the definitions of the custom resources. The API server stores the objects, but no configuration, no StatefulSet and no rule file is made of them before the Operator runs.";
             Some(Diagnostic::warning(MISSING, at, message).with_help(help))
         }
@@ -60,11 +61,13 @@ fn first_custom(generated: &Generated) -> Option<Location> {
 /// The finding that a Prometheus object is assumed, at the first object that it takes.
 fn assumed_prometheus(generated: &Generated) -> Option<Diagnostic> {
     generated.assumed()?;
-    let taken = generated.objects.iter().find(|one| {
-        is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind"))
-    })?;
+    let taken = generated
+        .objects
+        .iter()
+        .find(|one| is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind")))?;
     let at = generated.origins.field(&Resource::of(taken), "metadata.name")?;
-    let message = "no Prometheus object in the workspace, so that one is assumed that takes every object";
+    let message =
+        "no Prometheus object in the workspace, so that one is assumed that takes every object";
     let help = "Targets and rules are those of a Prometheus object whose selectors are all `{}`, with the rights of an administrator. A real one may take fewer: that of the chart kube-prometheus-stack takes only objects with the label `release` of its own release. Add the Prometheus object to see what it takes.";
     Some(Diagnostic::info(ASSUMED_PROMETHEUS, at, message).with_help(help))
 }
@@ -109,7 +112,11 @@ pub fn relocate(generated: &Generated, diagnostics: &mut Vec<Diagnostic>) {
     let concerns = |one: &Diagnostic| {
         super::is_generated(one.location.file)
             || one.related.iter().any(|related| super::is_generated(related.location.file))
-            || one.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| super::is_generated(edit.location.file))
+            || one
+                .fixes
+                .iter()
+                .flat_map(|fix| &fix.edits)
+                .any(|edit| super::is_generated(edit.location.file))
     };
     for one in diagnostics.iter_mut().filter(|one| concerns(one)) {
         one.location = origins.locate(one.location);
@@ -117,9 +124,8 @@ pub fn relocate(generated: &Generated, diagnostics: &mut Vec<Diagnostic>) {
             related.location = origins.locate(related.location);
         }
         one.related.retain(|related| related.location.file != text::FileId::OUTSIDE);
-        one.fixes.retain(|fix| {
-            !fix.edits.iter().any(|edit| super::is_generated(edit.location.file))
-        });
+        one.fixes
+            .retain(|fix| !fix.edits.iter().any(|edit| super::is_generated(edit.location.file)));
     }
     let mut seen = rustc_hash::FxHashSet::default();
     diagnostics.retain(|one| {

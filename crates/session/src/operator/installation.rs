@@ -123,10 +123,9 @@ impl Running {
                 Self::Unneeded
             }
             Definitions::Written => Self::Missing,
-            Definitions::Assumed(_) => Self::Runs {
-                options: Box::new(Options::parse(&BUNDLE_FLAGS)),
-                deployment: None,
-            },
+            Definitions::Assumed(_) => {
+                Self::Runs { options: Box::new(Options::parse(&BUNDLE_FLAGS)), deployment: None }
+            }
         }
     }
 

@@ -138,7 +138,8 @@ impl Generator {
     ) -> Generated {
         let running = Running::of(stored, definitions);
         let has_servers = stored.iter().any(|one| {
-            is_custom(one.value) && matches!(one.value.str("kind"), "Prometheus" | "PrometheusAgent")
+            is_custom(one.value)
+                && matches!(one.value.str("kind"), "Prometheus" | "PrometheusAgent")
         });
         let is_taken = |one: &StoredObject<'_>| {
             is_custom(one.value) && KINDS.iter().any(|kind| kind.kind == one.value.str("kind"))
@@ -381,5 +382,7 @@ fn environment<'a>(
         }
     }
     let pairs = variables.iter();
-    pairs.map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned())).collect()
+    pairs
+        .map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }

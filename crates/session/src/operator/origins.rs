@@ -58,8 +58,9 @@ impl GeneratedFile {
             Lines::Configuration(document) => origin_of_line(document, self.line(offset)),
             Lines::Rules(files) => {
                 let data = self.parsed.as_ref()?.root()?.get("data")?;
-                let inside =
-                    |entry: &&yaml::Entry| entry.key.span.start <= offset && offset < entry.span().end;
+                let inside = |entry: &&yaml::Entry| {
+                    entry.key.span.start <= offset && offset < entry.span().end
+                };
                 let entry = data.entries().find(inside)?;
                 let document = files.get(entry.name()?)?;
                 // A literal block begins on the line after its key.

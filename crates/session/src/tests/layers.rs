@@ -3,8 +3,18 @@
 use std::path::Path;
 
 /// The modules from the lowest to the highest.
-const LAYERS: [&str; 10] =
-    ["labels", "workspace", "operator", "analysis", "world", "ide", "lab", "pages", "lesson", "session"];
+const LAYERS: [&str; 10] = [
+    "labels",
+    "workspace",
+    "operator",
+    "analysis",
+    "world",
+    "ide",
+    "lab",
+    "pages",
+    "lesson",
+    "session",
+];
 
 fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| *layer == module)

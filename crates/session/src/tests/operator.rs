@@ -75,7 +75,12 @@ fn targets(analysis: &Analysis) -> Vec<(String, usize)> {
 fn a_monitor_alone_is_answered_under_an_assumption() {
     let driver = Driver::with_files(&[("monitor.yaml", MONITOR), ("web.yaml", WEB)]);
     let analysis = &driver.session.analysis;
-    assert_eq!(codes(analysis), ["operator-assumed", "prometheus-object-assumed"], "{:#?}", analysis.diagnostics);
+    assert_eq!(
+        codes(analysis),
+        ["operator-assumed", "prometheus-object-assumed"],
+        "{:#?}",
+        analysis.diagnostics
+    );
     assert_eq!(targets(analysis), [("serviceMonitor/default/web/0".to_owned(), 2)]);
 }
 
@@ -90,7 +95,8 @@ fn a_prometheus_object_runs_what_the_operator_writes() {
     let analysis = &driver.session.analysis;
     let expected = ["storage-on-no-volume", "operator-assumed"];
     assert_eq!(codes(analysis), expected, "{:#?}", analysis.diagnostics);
-    let in_workspace = |one: &text::Diagnostic| driver.session.snapshot().sources.get(one.location.file).is_some();
+    let in_workspace =
+        |one: &text::Diagnostic| driver.session.snapshot().sources.get(one.location.file).is_some();
     assert!(analysis.diagnostics.iter().all(in_workspace));
     assert_eq!(targets(analysis), [("serviceMonitor/default/web/0".to_owned(), 2)]);
     assert_eq!(analysis.server.pod.as_deref(), Some("prometheus-k8s-0"));

@@ -12,8 +12,8 @@ use protocol::{ApplyMode, File, LEFT_OVER, ObjectKey};
 use text::{FileId, Span};
 
 use super::{Comparison, StoredObject};
-use crate::analysis::apply::readable::readable_part;
 use crate::analysis::apply::AppliedObject;
+use crate::analysis::apply::readable::readable_part;
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 
 const SEPARATOR: &str = "\n---\n";
