@@ -75,6 +75,7 @@ pub fn world() -> World {
                 workload: workload.clone(),
                 path: "/metrics".into(),
                 status: None,
+                started: None,
             })
             .collect(),
     );

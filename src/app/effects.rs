@@ -198,6 +198,7 @@ fn ends_pause(request: &Request, playing: bool) -> bool {
         | Request::Seek { .. }
         | Request::Act { .. }
         | Request::SetDelays { .. }
+        | Request::SetRunning { .. }
         | Request::DeleteObjects { .. }
         | Request::RecreateObjects { .. } => true,
         _ => false,

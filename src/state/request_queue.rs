@@ -96,6 +96,7 @@ fn is_restored(request: &Request) -> bool {
         | Request::Remove { .. }
         | Request::Silence { .. }
         | Request::SetDelays { .. }
+        | Request::SetRunning { .. }
         | Request::SetApplyMode { .. }
         | Request::ShowDefaults { .. }
         | Request::Watch { .. }

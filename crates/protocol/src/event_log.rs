@@ -14,6 +14,9 @@ pub struct EventLog {
     /// See [`Request::SetDelays`](crate::Request::SetDelays).
     #[serde(default)]
     pub delays: bool,
+    /// See [`Request::SetRunning`](crate::Request::SetRunning).
+    #[serde(default)]
+    pub running: bool,
 }
 
 /// An action at a time.

@@ -94,6 +94,11 @@ pub enum Request {
     SetDelays {
         on: bool,
     },
+    /// Lets the cluster run in simulated time, or shows the state that the text leads to. The
+    /// simulation begins again.
+    SetRunning {
+        on: bool,
+    },
     /// Performs an action now.
     Act {
         action: Action,

@@ -38,8 +38,8 @@ pub use flags::config_in_force;
 pub use http::{Effect, Params, Request, Response, parse_query};
 pub use json::Json;
 pub use process::{
-    CommandLine, Host, Level, LogLine, Phase, Process, Refusal, Retention, RunningGroup, Started,
-    command_line, start,
+    CommandLine, DataSource, Host, Level, LogLine, Phase, Process, Refusal, Retention,
+    RunningGroup, Started, command_line, start,
 };
 pub use state::{
     Alertmanagers, BuildInfo, Exemplar, ExemplarSeries, Flags, Head, Metadata, Notification,

@@ -69,6 +69,13 @@ impl Session {
         self.timeline.world.storage.fingerprint()
     }
 
+    /// Runs a command line in the running cluster to its end. None if the cluster does not run.
+    pub fn command(&mut self, line: &str) -> Option<terminal::Output> {
+        let output = self.timeline.with_cluster(|world| world.command(line));
+        self.refresh();
+        output
+    }
+
     /// Provides the descriptions of Kubernetes fields, a JSON list of strings. Returns false, and
     /// changes nothing, if the text is anything else.
     pub fn provide_descriptions(&mut self, json: &str) -> bool {
@@ -156,6 +163,7 @@ impl Session {
             }
             Request::Stop => self.timeline.stop(),
             Request::SetDelays { on } => self.timeline.set_delays(on),
+            Request::SetRunning { on } => self.timeline.set_running(on),
             Request::NextScrape => self.timeline.seek_next_scrape(),
             Request::Seek { at } => self.timeline.seek(at),
             Request::Act { action } => self.timeline.act(action),

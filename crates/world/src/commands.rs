@@ -230,6 +230,11 @@ impl World {
         self.kubectl_until(words, stdin, self.now() + LONGEST)
     }
 
+    /// Runs kubectl to its end, but no longer than some milliseconds.
+    pub fn kubectl_within(&mut self, words: &[&str], stdin: &str, millis: i64) -> Output {
+        self.kubectl_until(words, stdin, self.now().saturating_add(millis))
+    }
+
     /// Runs kubectl until its end or a time.
     pub(crate) fn kubectl_until(
         &mut self,

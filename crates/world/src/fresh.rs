@@ -19,6 +19,7 @@ impl World {
     /// are assumed to exist. Containers run the workloads of a catalog, Prometheus, and its
     /// reloaders.
     pub fn fresh(server: ApiServer, catalog: Arc<Catalog>, options: Options) -> Self {
+        let seed = options.seed;
         let mut cluster = Cluster::with_server(server, options);
         assumed::add(&mut cluster.server);
         let nodes: Vec<String> = cluster
@@ -32,7 +33,7 @@ impl World {
         }
         nodes.iter().for_each(|name| cluster.run_kubelet(name));
         cluster.server.publish_api_server("192.168.49.2", i64::from(API_SERVER_PORT));
-        let others = Arc::new(WorkloadPrograms::new(catalog));
+        let others = Arc::new(WorkloadPrograms::new(catalog, seed));
         cluster.kubelets.programs = programs(Behaviors::default(), others);
         cluster.set_storage_provisioner(StorageProvisioner::Running);
         Self::new(cluster)

@@ -62,4 +62,4 @@ pub use network::ServicePorts;
 pub use programs::programs;
 pub use server::{ContainerName, PrometheusServer};
 pub use settle::Settled;
-pub use system::{ServerId, ServerOptions, World};
+pub use system::{Caused, ServerId, ServerOptions, World};

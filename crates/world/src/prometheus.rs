@@ -87,7 +87,7 @@ impl PrometheusProgram {
     }
 
     /// The server, to be changed.
-    fn server_mut(&mut self) -> Option<&mut PrometheusServer> {
+    pub(crate) fn server_mut(&mut self) -> Option<&mut PrometheusServer> {
         match &mut self.state {
             State::Running(running) if running.end.is_none() => {
                 Some(&mut Arc::make_mut(running).server)
@@ -152,6 +152,7 @@ impl PrometheusProgram {
         let Some(place) = boot::place(args, active, outside, disks) else { return };
         match server::start(args, &place.host, now) {
             Started::Running(mut process) => {
+                process.set_data_source(outside.data);
                 if let Some(kept) = disks.open(&place.folder, active) {
                     process.storage = Arc::unwrap_or_clone(kept);
                 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use cluster::Cluster;
 use promql::Timestamp;
-use server::{Host, Process};
+use server::{DataSource, Host, Process};
 
 use crate::account::{AccountAccess, ServiceAccount};
 use crate::network::{ServicePorts, Surroundings};
@@ -47,6 +47,8 @@ pub(crate) struct Outside<'a> {
     pub view: &'a View,
     pub service_ports: ServicePorts,
     pub cut: &'a BTreeSet<(String, String)>,
+    /// The origin of the data of servers that start.
+    pub data: DataSource,
 }
 
 impl PrometheusServer {

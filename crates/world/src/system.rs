@@ -7,8 +7,9 @@ use std::sync::Arc;
 use cluster::Cluster;
 use cluster::kubelet::Active;
 use cluster::program::Process as Program;
+use kubernetes::controllers::ClusterState;
 use promql::Timestamp;
-use server::{Files, Host, Request, Response, Started, start};
+use server::{DataSource, Files, Host, Request, Response, Started, start};
 
 use crate::account::ServiceAccount;
 use crate::commands::Terminal;
@@ -18,6 +19,7 @@ use crate::prometheus::PrometheusProgram;
 use crate::reloader::Reloader;
 use crate::server::{ContainerName, Outside, PrometheusServer};
 use crate::view::View;
+use crate::workloads::WorkloadProgram;
 
 /// A Prometheus server that runs beside the cluster, with the files, variables and permissions of a
 /// pod.
@@ -38,6 +40,17 @@ pub enum ServerId {
     Container(ContainerName),
 }
 
+/// An event of a workload that a request has caused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caused {
+    pub namespace: String,
+    pub pod: String,
+    pub container: String,
+    pub port: u16,
+    /// The stream of events of the workload.
+    pub stream: Arc<str>,
+}
+
 /// A cluster and the servers that watch it.
 ///
 /// A clone shares objects, typed views and stored samples with the original, and goes on by itself
@@ -54,6 +67,7 @@ pub struct World {
     pub terminal: Terminal,
     /// Pods that the network does not reach, by namespace and name.
     pub(crate) cut: BTreeSet<(String, String)>,
+    data: DataSource,
 }
 
 impl World {
@@ -62,8 +76,65 @@ impl World {
     pub fn new(cluster: Cluster) -> Self {
         let (service_ports, servers, view, disks, known) = Default::default();
         let terminal = Terminal::default();
-        let cut = BTreeSet::new();
-        Self { cluster, service_ports, servers, view, disks, known, terminal, cut }
+        let (cut, data) = Default::default();
+        Self { cluster, service_ports, servers, view, disks, known, terminal, cut, data }
+    }
+
+    /// Lets servers in containers that start from now on leave scrapes and evaluations to the owner
+    /// of the world, who provides the data: see [`DataSource::Provided`].
+    pub fn use_provided_data(&mut self) {
+        self.data = DataSource::Provided;
+    }
+
+    /// The typed objects of the API server, and a number that changes with them.
+    pub fn objects(&mut self) -> (u64, &ClusterState) {
+        let view = Arc::make_mut(&mut self.view);
+        view.update(&self.cluster.server);
+        (view.revision, &view.state)
+    }
+
+    /// Changes a server in a container. Returns None if there is none with the name.
+    pub fn with_server<T>(
+        &mut self,
+        name: &ContainerName,
+        change: impl FnOnce(&mut PrometheusServer) -> T,
+    ) -> Option<T> {
+        self.with_program(name, |program| program.server_mut().map(change)).flatten()
+    }
+
+    fn with_program<T>(
+        &mut self,
+        name: &ContainerName,
+        change: impl FnOnce(&mut PrometheusProgram) -> T,
+    ) -> Option<T> {
+        let active = self.known.iter().find(|active| {
+            let program = self.program::<PrometheusProgram>(active);
+            let server = program.and_then(PrometheusProgram::server);
+            server.is_some_and(|server| server.container.as_ref() == Some(name))
+        });
+        let active = active?.clone();
+        let mut process = self.cluster.kubelets.take_process(&active)?;
+        let any: &mut dyn Any = &mut *process;
+        let result = any.downcast_mut::<PrometheusProgram>().map(change);
+        self.cluster.kubelets.return_process(&active, process);
+        result
+    }
+
+    /// The events that requests to workloads have caused since the last call.
+    pub fn take_caused(&mut self) -> Vec<Caused> {
+        let mut all = Vec::new();
+        for (owner, process) in self.cluster.kubelets.processes_mut() {
+            let any: &mut dyn Any = process;
+            let Some(program) = any.downcast_mut::<WorkloadProgram>() else { continue };
+            all.extend(program.take_caused().into_iter().map(|(port, stream)| Caused {
+                namespace: owner.namespace.to_owned(),
+                pod: owner.pod.to_owned(),
+                container: owner.container.to_owned(),
+                port,
+                stream,
+            }));
+        }
+        all
     }
 
     /// The clock, in milliseconds since the epoch.
@@ -147,18 +218,7 @@ impl World {
                 server.process.request(request, &server.host)
             }
             ServerId::Container(name) => {
-                let active = self.known.iter().find(|active| {
-                    let program = self.program::<PrometheusProgram>(active);
-                    let server = program.and_then(PrometheusProgram::server);
-                    server.is_some_and(|server| server.container.as_ref() == Some(name))
-                });
-                let active = active?.clone();
-                let mut process = self.cluster.kubelets.take_process(&active)?;
-                let any: &mut dyn Any = &mut *process;
-                let program = any.downcast_mut::<PrometheusProgram>();
-                let response = program.and_then(|program| program.request(request, now));
-                self.cluster.kubelets.return_process(&active, process);
-                response
+                self.with_program(name, |program| program.request(request, now)).flatten()
             }
         }
     }
@@ -204,8 +264,8 @@ impl World {
             Arc::make_mut(&mut self.view).update(&self.cluster.server);
         }
         let (view, service_ports) = (self.view.clone(), self.service_ports);
-        let Self { cluster, cut, .. } = self;
-        let mut outside = Outside { cluster, view: &view, service_ports, cut };
+        let Self { cluster, cut, data, .. } = self;
+        let mut outside = Outside { cluster, view: &view, service_ports, cut, data: *data };
         for active in &active {
             let Some(mut process) = outside.cluster.kubelets.take_process(active) else { continue };
             let any: &mut dyn Any = &mut *process;

@@ -40,8 +40,9 @@ impl View {
             let version = object["metadata"].str("resourceVersion");
             let known = former.remove(key).filter(|(known, _)| known == version);
             changed |= known.is_none();
-            let entry = known
-                .unwrap_or_else(|| (version.to_owned(), yaml::parse(FileId(0), &to_json(object))));
+            let entry = known.unwrap_or_else(|| {
+                (version.to_owned(), yaml::parse(FileId::OUTSIDE, &to_json(object)))
+            });
             self.parsed.insert(key.clone(), entry);
         }
         if changed || self.parsed.len() != before || self.revision == 0 {

@@ -21,7 +21,7 @@ fn world(name: &str) -> World {
     cluster.add_node(&NodeOptions::new("minikube"));
     cluster.set_storage_provisioner(StorageProvisioner::Running);
     let catalog = Catalog { described: Vec::new(), rules: scenario.workloads };
-    let others = Arc::new(WorkloadPrograms::new(Arc::new(catalog)));
+    let others = Arc::new(WorkloadPrograms::new(Arc::new(catalog), 0));
     cluster.kubelets.programs = programs(Behaviors::default(), others);
     let mut world = World::new(cluster);
     world.advance(START + 2_000);

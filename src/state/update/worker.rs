@@ -37,8 +37,8 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     let mut effects = Vec::new();
     if update.clock.now != state.past.now || update.clock.events.is_some() {
         let events = update.clock.events.unwrap_or_else(|| state.past.events.clone());
-        let delays = state.past.delays;
-        state.past = Shared::new(EventLog { now: update.clock.now, events, delays });
+        let now = update.clock.now;
+        state.past = Shared::new(EventLog { now, events, ..(*state.past).clone() });
     }
     effects.extend(continue_run(state, update.clock.now, update.clock.goal, update.micros));
     if update.clock.store.since.is_some() && state.store.since.is_none() {

@@ -6,7 +6,15 @@ use super::Kubelets;
 use super::pod::PodWorker;
 use super::runtime::Container;
 use super::volumes::mount_of;
-use crate::program::ExecAnswer;
+use crate::program::{ExecAnswer, Process};
+
+/// The container of a process.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessOwner<'a> {
+    pub namespace: &'a str,
+    pub pod: &'a str,
+    pub container: &'a str,
+}
 
 impl Kubelets {
     pub(super) fn worker(&self, namespace: &str, pod: &str) -> Option<&PodWorker> {
@@ -45,6 +53,25 @@ impl Kubelets {
         let lines = container.process.as_ref().map(|process| process.log(age)).unwrap_or_default();
         let started = container.record.started;
         Some(lines.into_iter().map(|(at, line)| (started + at, line)).collect())
+    }
+
+    /// The start of a running container, in milliseconds since the epoch.
+    pub fn started(&self, namespace: &str, pod: &str, container: &str) -> Option<i64> {
+        let newest = self.newest(namespace, pod, container)?;
+        newest.record.is_running().then_some(newest.record.started)
+    }
+
+    /// The processes of running containers, with the namespace, the pod and the container of each.
+    pub fn processes_mut(&mut self) -> impl Iterator<Item = (ProcessOwner<'_>, &mut dyn Process)> {
+        let workers = self.pods.values_mut().filter(|worker| !worker.removed);
+        workers.flat_map(|worker| {
+            let key = &worker.key;
+            worker.containers.iter_mut().filter(|one| one.record.is_running()).filter_map(|one| {
+                let container = one.record.name.as_str();
+                let owner = ProcessOwner { namespace: &key.namespace, pod: &key.name, container };
+                Some((owner, &mut **one.process.as_mut()?))
+            })
+        })
     }
 
     /// The environment of the newest container of a name.

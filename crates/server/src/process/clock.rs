@@ -3,7 +3,7 @@
 use promql::Timestamp;
 
 use super::scraping::SYNC_INTERVAL;
-use super::{Host, Phase, Process};
+use super::{DataSource, Host, Phase, Process};
 use crate::network::Network;
 
 /// Something that is due at a time. Tasks of the same time are done in this order.
@@ -32,17 +32,21 @@ impl Process {
             }
             Phase::Ready => {}
         }
+        let others =
+            [Some((self.next_sync, Task::Sync)), self.next_watch.map(|at| (at, Task::Watch))];
+        if self.data == DataSource::Provided {
+            return others.into_iter().flatten().min();
+        }
         let groups = self.groups.iter().enumerate();
         let groups = groups.map(|(number, group)| (group.next, Task::Evaluate(number)));
         let remotes = self.remotes.iter().enumerate();
         let remotes = remotes.map(|(number, remote)| (remote.next, Task::Remote(number)));
-        let others = [
-            Some((self.next_sync, Task::Sync)),
-            self.next_watch.map(|at| (at, Task::Watch)),
+        let scrapes = [
             self.loops.next_staleness().map(|at| (at, Task::Staleness)),
             self.loops.peek().map(|(at, _)| (at, Task::Scrape)),
         ];
-        others.into_iter().flatten().chain(groups).chain(remotes).min()
+        let others = others.into_iter().chain(scrapes).flatten();
+        others.chain(groups).chain(remotes).min()
     }
 
     /// The time at which something happens next; None after the end.

@@ -124,6 +124,17 @@ pub struct Process {
     next_watch: Option<Timestamp>,
     /// `basic_auth_users` of the web configuration: names and hashes.
     users: Vec<(String, String)>,
+    data: DataSource,
+}
+
+/// The origin of the samples, scrape reports and evaluations of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DataSource {
+    /// The process scrapes its targets, evaluates its rules and writes to other storages.
+    #[default]
+    Own,
+    /// The owner of the process does that, and provides the results with [`Process::provide`].
+    Provided,
 }
 
 /// The limits of the storage. None is no limit.
@@ -149,6 +160,16 @@ impl Process {
             Phase::Ended { exit_code } => Some(exit_code),
             _ => None,
         }
+    }
+
+    /// Sets the origin of the data.
+    pub fn set_data_source(&mut self, data: DataSource) {
+        self.data = data;
+    }
+
+    /// The time of the last reload that was accepted, or of the start.
+    pub fn last_reload(&self) -> Timestamp {
+        self.last_reload
     }
 
     /// The clock, in milliseconds since the epoch.

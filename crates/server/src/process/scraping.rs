@@ -7,6 +7,8 @@ use std::sync::Arc;
 use discovery::targets::{Pool, Target};
 use go::Duration;
 use promql::Labels;
+use promql::storage::Storage;
+use rules::GroupRun;
 use simulation::events::status_line;
 use simulation::scrape::{
     Answer as ScrapeAnswer, Features, ScrapeLoops, ScrapeReport, ScrapeSettings, ScrapeTarget,
@@ -14,7 +16,7 @@ use simulation::scrape::{
 
 use super::discovering::Job;
 use super::log::LogLine;
-use super::{Host, Process};
+use super::{Host, Process, RunningGroup};
 use crate::client::{Client, USER_AGENT};
 use crate::network::{Network, Outgoing};
 
@@ -222,6 +224,29 @@ impl Process {
             let line = LogLine::warn(message).at(place).with("component", "scrape manager");
             let line = line.with("scrape_pool", job).with("target", url);
             self.logs(line.with("num_dropped", count.to_string()));
+        }
+    }
+
+    /// Takes over the data of an owner that scrapes and evaluates in place of the process: the
+    /// storage, the last scrape of each target, and the groups with their results. See
+    /// [`DataSource::Provided`](super::DataSource::Provided).
+    pub fn provide<'a>(
+        &mut self,
+        storage: Storage,
+        report: &dyn Fn(&str, &Labels) -> Option<ScrapeReport>,
+        groups: impl Iterator<Item = &'a GroupRun>,
+    ) {
+        self.storage = storage;
+        for live in self.loops.iter_mut() {
+            live.last = report(&live.spec.job, &live.spec.labels);
+        }
+        for run in groups {
+            let same = |own: &&mut RunningGroup| own.run.group.name == run.group.name;
+            if let Some(own) = self.groups.iter_mut().find(same) {
+                let evaluated = run.rules.iter().filter_map(|rule| rule.evaluated).max();
+                own.last_evaluation = evaluated.or(own.last_evaluation);
+                own.run = run.clone();
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::command_line::{CommandLine, Refusal, command_line};
 use super::log::LogLine;
 use super::notifying::Notifier;
 use super::scraping::SYNC_INTERVAL;
-use super::{Host, Phase, Process, Retention, evaluating, reload};
+use super::{DataSource, Host, Phase, Process, Retention, evaluating, reload};
 use crate::configuration::Configuration;
 use crate::files::Files;
 use crate::state::Flags;
@@ -122,6 +122,7 @@ impl Process {
             watched: Vec::new(),
             next_watch: None,
             users: Vec::new(),
+            data: DataSource::default(),
             flags,
         }
     }

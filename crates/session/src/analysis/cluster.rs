@@ -63,7 +63,10 @@ pub fn selector_place(service: &Service) -> Option<Location> {
 
 /// Analyzes the cluster of a text.
 pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
-    let state = run_controllers(inputs, &written);
+    let state = match &inputs.live {
+        Some(live) => live.state.clone(),
+        None => Arc::new(run_controllers(inputs, &written)),
+    };
     let TextAnalysis { instances, documents, loaded, .. } = &written;
     let instance = instances.first();
     let arguments = server_arguments(inputs, instance);
@@ -112,7 +115,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         generated: written.generated,
         overrides: inputs.overrides.clone(),
         scenario,
-        state: Arc::new(state),
+        state,
         documents: written.documents,
         diagnostics,
         reads: written.reads,
@@ -130,6 +133,11 @@ fn server_arguments(inputs: &Inputs, instance: Option<&Instance>) -> Arguments {
 
 /// Returns true if the server starts with the text, or goes on with it.
 fn server_runs(inputs: &Inputs, written: &TextAnalysis, server: &Server) -> bool {
+    if let Some(live) = &inputs.live
+        && server.pod.is_some()
+    {
+        return live.scraping == server.pod;
+    }
     let rules_are_read = inputs.reloaded || written.rules.refusal.is_none();
     server.stopped.is_none() && written.refusal.is_none() && rules_are_read
 }
@@ -143,6 +151,12 @@ fn processes(
     instance: Option<&Instance>,
 ) -> Vec<ProcessSpec> {
     let mut processes = programs.processes(state);
+    if let Some(live) = &inputs.live {
+        for process in &mut processes {
+            let container = process.key.rsplit_once(':').map_or("", |(container, _)| container);
+            process.started = live.started.get(container).copied();
+        }
+    }
     if instance.is_none() {
         processes.extend(programs::server());
         processes.extend(Compose::new(&inputs.sources).processes());

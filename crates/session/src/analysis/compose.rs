@@ -78,7 +78,7 @@ impl<'a> Compose<'a> {
             let workload = program(&service.image)?.clone();
             let (key, path) =
                 (ProcessId::Service(service.name.clone()).key(), workload.path.clone());
-            Some(ProcessSpec { key, workload, path, status: None })
+            Some(ProcessSpec { key, workload, path, status: None, started: None })
         })
     }
 

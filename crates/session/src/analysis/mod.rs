@@ -17,6 +17,7 @@
 //! | `selector_fixes` | fixes of a selector that does not match its template |
 //! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
 //! | [`live`] | the answers and the command line of a live server |
+//! | [`observed`] | the state of a running cluster |
 //! | [`programs`] | the programs in containers |
 //! | [`routes`] | the targets with the programs that answer them |
 //! | [`tls_programs`] | programs that serve TLS |
@@ -39,6 +40,7 @@ pub mod grafana;
 pub mod live;
 mod memo;
 pub mod metric_types;
+pub mod observed;
 pub mod programs;
 pub mod routes;
 pub mod rule_files;
@@ -62,6 +64,7 @@ use crate::operator::installation::Definitions;
 use crate::operator::{Generated, Generator, StoredObject};
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::sources::{FileKind, Sources};
+use ::cluster::ApiServer;
 use ::text::Diagnostic;
 use apply::{Applied, Applier};
 use configuration::ConfigText;
@@ -71,6 +74,7 @@ use kubernetes::controllers::{ClusterState, Overrides};
 use kubernetes::decode::{self, Manifests};
 use kubernetes::prometheus::Instance;
 use memo::Memo;
+use observed::ObservedCluster;
 use prometheus::Loaded;
 use routes::Route;
 use rule_files::SharedRules;
@@ -173,6 +177,8 @@ pub struct Inputs {
     /// True if Prometheus reads the text at a reload. Rule files with errors then do not end it.
     pub reloaded: bool,
     pub overrides: Overrides,
+    /// The state of the running cluster; None for the state that the text leads to.
+    pub live: Option<ObservedCluster>,
     /// The name of a scenario.
     pub scenario: String,
 }
@@ -336,6 +342,7 @@ impl Analyses {
             read: None,
             reloaded: false,
             overrides: overrides.clone(),
+            live: None,
             scenario: self.scenario.clone(),
         }
     }
@@ -368,6 +375,27 @@ impl Analyses {
         let read = Some(read.clone());
         let inputs = Inputs { read, reloaded, ..self.inputs(cluster, overrides) };
         self.earlier.run(inputs, &mut self.generation)
+    }
+
+    /// Returns the analysis of a running cluster. The stored manifests are of one version of the
+    /// text, and Prometheus has read another one.
+    pub fn observed(
+        &mut self,
+        stored: &Sources,
+        (read, reloaded): (&Sources, bool),
+        live: ObservedCluster,
+    ) -> Analysis {
+        let read = Some(read.clone());
+        let live = Some(live);
+        let inputs = Inputs { read, reloaded, live, ..self.inputs(stored, &Overrides::default()) };
+        self.earlier.run(inputs, &mut self.generation)
+    }
+
+    /// Returns an API server with the stored manifests.
+    pub fn api_server(&mut self, stored: &Sources) -> Option<ApiServer> {
+        let analyzer = if *stored == self.sources { &mut self.current } else { &mut self.stored };
+        let (_, cluster) = analyzer.apply(stored, &Sources::default());
+        cluster.map(|cluster| cluster.server.clone())
     }
 
     /// Returns the difference between the stored manifests and the text.

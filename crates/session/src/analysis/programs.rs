@@ -166,7 +166,7 @@ fn outside_pods(state: &ClusterState) -> Vec<ProcessSpec> {
 /// A process of the library's workload with this name.
 fn known(id: ProcessId, workload: &str, path: &str) -> Option<ProcessSpec> {
     let workload = library().by_name(workload)?.clone();
-    Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None })
+    Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None, started: None })
 }
 
 /// Prometheus itself, if it runs in no pod.
@@ -180,6 +180,7 @@ fn status_server(code: u16) -> Option<ProcessSpec> {
         workload: unknown()?.clone(),
         path: "".into(),
         status: Some(code),
+        started: None,
     })
 }
 
@@ -203,6 +204,7 @@ impl<'a> Programs<'a> {
             workload: file.workload.clone(),
             path: file.workload.path.clone(),
             status: None,
+            started: None,
         }));
         specs
     }
@@ -257,7 +259,7 @@ impl<'a> Programs<'a> {
         let Served { workload, path, status, hosts, .. } = served;
         // The status for other hosts is that of a route.
         let status = status.filter(|_| hosts.is_none());
-        Some(ProcessSpec { key, workload, path, status })
+        Some(ProcessSpec { key, workload, path, status, started: None })
     }
 
     /// The status with which a program answers requests for a host that it does not answer to.

@@ -113,6 +113,7 @@ fn original(scenario: &scenarios::Scenario) -> Analysis {
         read: None,
         reloaded: false,
         overrides: Overrides::default(),
+        live: None,
         scenario: workspace.scenario,
     };
     Analyzer::default().run(inputs, &mut 0)

@@ -97,7 +97,7 @@ fn any_log_is_replayed() {
             let events = vec![event(at, start), event(at.saturating_add(30_000), end)];
             let mut driver = Driver::open("giftcard");
             let workspace = driver.workspace.clone();
-            let log = EventLog { now: 60_000, events, delays: true };
+            let log = EventLog { now: 60_000, events, delays: true, ..EventLog::default() };
             bounded(&mut driver, Request::Open { workspace, revision: 1, log });
         }
     }

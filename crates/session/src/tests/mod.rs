@@ -18,6 +18,7 @@ mod manifests;
 mod operator;
 mod real_files;
 mod refused_rules;
+mod running;
 mod scenario;
 mod session;
 mod time;

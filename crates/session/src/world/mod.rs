@@ -1,6 +1,7 @@
 //! Simulated time: actions, scrapes, rules, and the propagation of edits to Prometheus.
 
 pub mod actions;
+mod live;
 mod rollout;
 mod rule_runs;
 mod snapshot;

@@ -279,6 +279,27 @@ impl Rollout {
         self.targets = self.memory.clone();
     }
 
+    /// Takes over what is seen in a running cluster: whether the controllers have work, and the
+    /// versions that are mounted and loaded. None: no server runs.
+    pub fn observed(
+        &mut self,
+        at_rest: bool,
+        mounted: Option<Version>,
+        loaded: Option<Version>,
+        now: u64,
+    ) {
+        self.controllers = (!at_rest).then_some((now, Cause::Pods));
+        self.cluster = self.api.clone();
+        if let Some(mounted) = mounted {
+            self.file = mounted;
+        }
+        if let Some(loaded) = loaded {
+            self.memory = loaded.clone();
+            self.targets = loaded;
+        }
+        (self.sync, self.reload, self.discovery) = (None, None, None);
+    }
+
     /// All stages adopt the version at once, including a reload.
     pub fn skip(&mut self) {
         self.cluster = self.api.clone();

@@ -7,8 +7,10 @@
 //! A long run is done in slices: the goal stays until it is reached or given up.
 
 mod events;
+mod running;
 
 use super::actions::ClusterChange;
+use super::live::Live;
 use super::rollout::{Cause, Facts, ReloadError, Rollout, RolloutStep, Version};
 use super::rule_runs::RuleRuns;
 use crate::analysis::rule_files::RuleRefusal;
@@ -88,6 +90,15 @@ pub struct Timeline {
     events_sent: bool,
     /// The system that the world was last fitted to.
     fitted: Option<u64>,
+    /// True if the cluster runs, and the pages show what is in it now.
+    runs: bool,
+    live: Option<Box<Live>>,
+    /// The manifests that the running cluster stores.
+    live_base: Option<Sources>,
+    /// The analysis of the running cluster that was last fitted.
+    shown_live: Option<u64>,
+    /// True if the next server starts without the samples of the last one.
+    lost_when_back: bool,
 }
 
 impl Default for Timeline {
@@ -109,6 +120,11 @@ impl Default for Timeline {
             applied: None,
             events_sent: false,
             fitted: None,
+            runs: false,
+            live: None,
+            live_base: None,
+            shown_live: None,
+            lost_when_back: false,
         }
     }
 }
@@ -120,7 +136,14 @@ impl Timeline {
         // The texts of earlier edits are not stored.
         events.retain(|event| !is_edit(event));
         events.index_sort_by_key(|event| event.at);
-        Self { events, delays: log.delays, analyses: Analyses::new(scenario), ..Self::default() }
+        let runs = log.running;
+        Self {
+            events,
+            runs,
+            delays: log.delays,
+            analyses: Analyses::new(scenario),
+            ..Self::default()
+        }
     }
 
     /// Milliseconds since the start.
@@ -172,6 +195,9 @@ impl Timeline {
 
     /// Returns the analysis of the stored manifests.
     pub fn stored_analysis(&mut self) -> Analysis {
+        if let Some(running) = self.running_analysis() {
+            return running;
+        }
         let stored = self.stored().clone();
         let at_start = self.analyses.stored(&stored, &self.overrides);
         // Rules with errors end Prometheus at its start only.
@@ -239,6 +265,9 @@ impl Timeline {
 
     /// Returns the analysis that the simulated world runs by.
     fn running(&mut self) -> Analysis {
+        if let Some(running) = self.running_analysis() {
+            return running;
+        }
         match (&self.rollout, &self.applied) {
             (Some(rollout), _) => {
                 let Rollout { cluster, targets, .. } = rollout;
@@ -272,7 +301,7 @@ impl Timeline {
     fn take_over(&mut self, newest: Sources) {
         let before = self.applied.clone().filter(|applied| *applied != newest);
         match before {
-            Some(before) if self.delays && self.now() > 0 && self.goal.is_none() => {
+            Some(before) if (self.delays || self.runs) && self.now() > 0 && self.goal.is_none() => {
                 self.events.truncate(self.done);
                 if self.versions.is_empty() {
                     self.versions.push(before);
@@ -283,6 +312,11 @@ impl Timeline {
             }
             _ => {
                 self.at_once(newest);
+                if self.runs {
+                    let now = self.now();
+                    self.begin_again();
+                    return self.seek(self.goal.unwrap_or(now));
+                }
                 self.fit();
                 // Events at the target time itself are included, as after a seek. Events beyond the
                 // limit of a slice are applied by the next run.
@@ -335,6 +369,10 @@ impl Timeline {
 
     /// The API server takes a version of the text; everything else follows later.
     fn apply(&mut self, newest: Sources) {
+        if self.live.is_some() {
+            self.applied = Some(newest.clone());
+            return self.apply_live(&newest);
+        }
         let now = self.now();
         let before = self.applied.clone().unwrap_or_else(|| newest.clone());
         let whole = self.analyses.analysis_at(&newest, (&newest, true), &self.overrides);
@@ -422,22 +460,29 @@ impl Timeline {
     pub fn seek(&mut self, to: u64) {
         let to = to.min(LAST_TIME);
         if to < self.now() {
-            *self = Self {
-                events_sent: self.events_sent,
-                delays: self.delays,
-                stops_every: self.stops_every,
-                analyses: std::mem::take(&mut self.analyses),
-                events: std::mem::take(&mut self.events),
-                applied: self.versions.first().or(self.applied.as_ref()).cloned(),
-                versions: std::mem::take(&mut self.versions),
-                ..Self::default()
-            };
+            self.begin_again();
         }
         if self.applied.is_none() {
             self.applied = Some(self.analyses.sources().clone());
         }
+        self.start_live();
         self.goal = Some(to);
         self.work();
+    }
+
+    /// Goes back to the start, with everything still to come.
+    fn begin_again(&mut self) {
+        *self = Self {
+            events_sent: self.events_sent,
+            delays: self.delays,
+            runs: self.runs,
+            stops_every: self.stops_every,
+            analyses: std::mem::take(&mut self.analyses),
+            events: std::mem::take(&mut self.events),
+            applied: self.versions.first().or(self.applied.as_ref()).cloned(),
+            versions: std::mem::take(&mut self.versions),
+            ..Self::default()
+        };
     }
 
     /// Moves to the moment after the next scrape; without targets, by the default interval.
@@ -483,7 +528,8 @@ impl Timeline {
     /// When something comes that is no scrape.
     fn next_change(&self) -> Option<u64> {
         let event = self.events.get(self.done).map(|event| event.at);
-        let step = self.rollout.as_ref().and_then(|rollout| Some(rollout.due()?.0));
+        let rollout = self.rollout.as_ref().filter(|_| self.live.is_none());
+        let step = rollout.and_then(|rollout| Some(rollout.due()?.0));
         let later = self.later.first().map(|(at, _)| *at);
         [event, step, later, self.back].into_iter().flatten().min()
     }
@@ -500,7 +546,8 @@ impl Timeline {
             self.fit();
             return true;
         }
-        let step = self.rollout.as_ref().and_then(Rollout::due);
+        let rollout = self.rollout.as_ref().filter(|_| self.live.is_none());
+        let step = rollout.and_then(Rollout::due);
         if let Some((_, step)) = step.filter(|(due, _)| *due <= at) {
             self.step(step);
             return true;
@@ -520,6 +567,9 @@ impl Timeline {
         let Some(rollout) = &self.rollout else { return };
         if !rollout.is_through() || self.first_scrape(rollout).is_some() {
             return;
+        }
+        if self.live.is_some() {
+            return self.settle_live();
         }
         let settled = rollout.settled;
         match settled {
@@ -541,6 +591,13 @@ impl Timeline {
 
     /// Scrapes, and evaluates rules where they are due. Rules see the scrapes of their own moment.
     fn run(&mut self, to: u64, budget: &mut Budget) -> bool {
+        match self.live {
+            Some(_) => self.run_live(to, budget),
+            None => self.scrape_until(to, budget),
+        }
+    }
+
+    fn scrape_until(&mut self, to: u64, budget: &mut Budget) -> bool {
         let to = START.saturating_add_unsigned(to);
         loop {
             let Some(due) = self.rules.next().filter(|&due| due <= to) else {

@@ -184,6 +184,10 @@ impl<T: ScrapeTarget> ScrapeLoops<T> {
         self.targets.iter().flatten()
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut ActiveTarget<T>> {
+        self.targets.iter_mut().flatten()
+    }
+
     pub fn find(&self, job: &str, labels: &Labels) -> Option<&ActiveTarget<T>> {
         self.iter().find(|live| **live.spec.job() == *job && live.spec.labels() == labels)
     }

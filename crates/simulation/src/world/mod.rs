@@ -126,15 +126,21 @@ impl World {
         let mut before = std::mem::take(&mut self.processes);
         for spec in specs {
             let running = match before.remove(&spec.key) {
-                Some(running) if running.spec.workload.goes_on_as(&spec.workload) => {
+                Some(mut running) if running.spec.workload.goes_on_as(&spec.workload) => {
+                    if let Some(started) = spec.started
+                        && running.spec.started.is_some_and(|before| before != started)
+                    {
+                        running.restart(started.min(self.now), started);
+                    }
                     Running { spec, ..running }
                 }
                 _ => {
                     let seed = seed_of(self.seed, &spec.key);
                     // Processes of the initial state started ten minutes before the simulation.
                     let age = if self.now == self.start { 600_000 } else { 0 };
-                    let process = Process::new(spec.workload.clone(), seed, self.now - age)
-                        .given_at(self.now);
+                    let started = spec.started.unwrap_or(self.now - age);
+                    let process =
+                        Process::new(spec.workload.clone(), seed, started).given_at(self.now);
                     let (extra, lifetimes, pinned) = Default::default();
                     Running { spec, process, extra, lifetimes, pinned }
                 }

@@ -16,6 +16,8 @@ pub struct ProcessSpec {
     pub path: Arc<str>,
     /// A status with which the program answers all requests.
     pub status: Option<u16>,
+    /// The start of the process, if it is known. Another start is a restart: counters begin again.
+    pub started: Option<Timestamp>,
 }
 
 /// Processes by key.

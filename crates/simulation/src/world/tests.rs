@@ -44,6 +44,7 @@ fn world(reach: Reach) -> World {
         workload: library().by_name("giftcard").unwrap().clone(),
         path: "/metrics".into(),
         status: None,
+        started: None,
     }]);
     world.set_targets(vec![target("proxy-service:8080", reach)], &|_| true);
     world

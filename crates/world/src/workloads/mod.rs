@@ -14,4 +14,5 @@ mod tests;
 
 pub use catalog::{Catalog, ContainerFacts, Described, Served, unknown};
 pub use hosts::allows;
+pub(crate) use program::WorkloadProgram;
 pub use program::WorkloadPrograms;

@@ -27,17 +27,19 @@ const MOST_EVENTS: usize = 100_000;
 #[derive(Clone, Debug)]
 pub struct WorkloadPrograms {
     catalog: Arc<Catalog>,
+    /// Makes the values of metrics.
+    seed: u64,
 }
 
 impl WorkloadPrograms {
-    pub fn new(catalog: Arc<Catalog>) -> Self {
-        Self { catalog }
+    pub fn new(catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self { catalog, seed }
     }
 }
 
 impl Programs for WorkloadPrograms {
     fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, String> {
-        Ok(Box::new(WorkloadProgram::new(self.catalog.clone(), start)))
+        Ok(Box::new(WorkloadProgram::new(self.catalog.clone(), start, self.seed)))
     }
 }
 
@@ -54,6 +56,8 @@ struct Container {
     probed: Vec<String>,
     /// Milliseconds since the epoch.
     started: i64,
+    /// Makes the values of metrics.
+    seed: u64,
     /// False after a restart: pasted values do not outlive the first process.
     first: bool,
     /// Milliseconds until the program listens.
@@ -61,7 +65,7 @@ struct Container {
 }
 
 impl Container {
-    fn new(start: &Start<'_>) -> Self {
+    fn new(start: &Start<'_>, seed: u64) -> Self {
         let Start { pod, container, env, earlier_starts, now, .. } = *start;
         let metadata = &pod["metadata"];
         let tcp = |port: &&Value| matches!(port.str("protocol"), "" | "TCP");
@@ -84,6 +88,7 @@ impl Container {
             env: env.clone(),
             probed: probed.collect(),
             started: now,
+            seed,
             first: earlier_starts == 0,
             startup: from + (share * (to - from) as f64) as i64,
             pod,
@@ -103,7 +108,7 @@ impl Container {
     /// The metrics of the program on a port.
     fn metrics(&self, served: &Served, port: u16) -> Metrics {
         let Self { namespace, pod, name, started, .. } = self;
-        let seed = seed_of(0, &format!("{namespace}/{pod}/{name}:{port}"));
+        let seed = seed_of(self.seed, &format!("{namespace}/{pod}/{name}:{port}"));
         let metrics = Metrics::new(served.workload.clone(), seed, *started);
         if self.first { metrics } else { metrics.restarted(*started) }
     }
@@ -116,11 +121,13 @@ struct Port {
     metrics: Metrics,
     /// Times of events that requests have caused, by stream, in milliseconds since the epoch.
     caused: Arc<BTreeMap<Arc<str>, Vec<i64>>>,
+    /// Streams of events that were caused since the last [`WorkloadProgram::take_caused`].
+    unreported: Vec<Arc<str>>,
 }
 
 /// A running program. A clone shares everything that does not change.
 #[derive(Clone, Debug)]
-struct WorkloadProgram {
+pub(crate) struct WorkloadProgram {
     catalog: Arc<Catalog>,
     container: Arc<Container>,
     /// Ports that were asked.
@@ -139,8 +146,8 @@ fn is_task(start: &Start<'_>) -> bool {
 }
 
 impl WorkloadProgram {
-    fn new(catalog: Arc<Catalog>, start: &Start<'_>) -> Self {
-        let container = Arc::new(Container::new(start));
+    fn new(catalog: Arc<Catalog>, start: &Start<'_>, seed: u64) -> Self {
+        let container = Arc::new(Container::new(start, seed));
         let end = is_task(start).then_some(TASK);
         Self { catalog, container, ports: BTreeMap::new(), end }
     }
@@ -149,9 +156,21 @@ impl WorkloadProgram {
         if !self.ports.contains_key(&port) {
             let served = self.catalog.served(self.container.facts(), port)?;
             let metrics = self.container.metrics(&served, port);
-            self.ports.insert(port, Port { served, metrics, caused: Arc::default() });
+            self.ports.insert(
+                port,
+                Port { served, metrics, caused: Arc::default(), unreported: Vec::new() },
+            );
         }
         self.ports.get_mut(&port)
+    }
+
+    /// The events that requests have caused since the last call: the port and the stream of each.
+    pub fn take_caused(&mut self) -> Vec<(u16, Arc<str>)> {
+        let ports = self.ports.iter_mut();
+        let caused = ports.flat_map(|(number, port)| {
+            std::mem::take(&mut port.unreported).into_iter().map(move |stream| (*number, stream))
+        });
+        caused.collect()
     }
 
     fn is_probed(&self, path: &str) -> bool {
@@ -182,6 +201,7 @@ impl Port {
             let caused = Arc::make_mut(&mut self.caused).entry(action.stream.clone()).or_default();
             if caused.len() < MOST_EVENTS {
                 caused.push(now);
+                self.unreported.push(action.stream.clone());
             }
         }
         Some(status)

@@ -37,7 +37,7 @@ fn started(pod: &str, container: &str, env: &[(&str, &str)]) -> Box<dyn Process>
         image_pod_number: 1,
         now: NOW,
     };
-    WorkloadPrograms::new(Arc::new(catalog())).start(&start).expect("it starts")
+    WorkloadPrograms::new(Arc::new(catalog()), 0).start(&start).expect("it starts")
 }
 
 const POD: &str = r#"{"metadata":{"name":"p","namespace":"n"}}"#;

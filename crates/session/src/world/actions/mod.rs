@@ -139,6 +139,14 @@ fn workloads(analysis: &Analysis) -> Vec<(ObjectRef, i64)> {
     counts
 }
 
+/// A workload of the menu, with the number of its pods.
+pub fn workload(
+    analysis: &Analysis,
+    wanted: &protocol::action::WorkloadRef,
+) -> Option<(ObjectRef, i64)> {
+    workloads(analysis).into_iter().find(|(owner, _)| menu::workload_ref(owner) == *wanted)
+}
+
 /// Milliseconds between the pods of a rollout: one starts, is ready, and the next is replaced.
 const ROLLOUT_STEP: u64 = 6_000;
 
@@ -198,6 +206,7 @@ mod tests {
             workload: workload.clone(),
             path: "/metrics".into(),
             status: None,
+            started: None,
         }
     }
 

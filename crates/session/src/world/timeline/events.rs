@@ -19,7 +19,7 @@ impl Timeline {
                 }
             }
             Action::SkipDelays => {
-                if let Some(rollout) = &mut self.rollout {
+                if let Some(rollout) = self.rollout.as_mut().filter(|_| self.live.is_none()) {
                     rollout.skip();
                 }
                 self.fit();
@@ -32,6 +32,9 @@ impl Timeline {
     fn start(&mut self, choice: &Choice) {
         let analysis = self.running();
         let Some(chosen) = actions::resolve(&analysis, choice) else { return };
+        if self.start_in_live(choice) {
+            return;
+        }
         match chosen.effect {
             Effect::World(kind, lasts) => self.push(kind, lasts),
             Effect::Cluster(changes) => {

@@ -1,0 +1,188 @@
+//! The cluster while it runs: the pages show what is in it now.
+
+use super::driver::Driver;
+use kubernetes::columns::POD;
+use protocol::{Action, ActionKind, Choice, Request, Scope};
+
+/// A scenario whose cluster runs since the start.
+fn running(scenario: &str) -> Driver {
+    let mut driver = Driver::open(scenario);
+    driver.send(Request::SetRunning { on: true });
+    driver
+}
+
+/// The pods as `kubectl get pods` lists them: name without the random part, READY and STATUS.
+fn pods(driver: &Driver) -> Vec<String> {
+    let live = driver.session.timeline.live().expect("a running cluster");
+    let now = live.world.now().div_euclid(1000);
+    let cell = |name: &str, pod: &kubernetes::object::Value| {
+        (POD.iter().find(|column| column.name == name).expect("a column").cell)(pod, now)
+    };
+    let all = live.world.cluster.server.storage.list("", "Pod", "");
+    let all = all
+        .map(|(key, pod)| format!("{} {} {}", key.name, cell("READY", pod), cell("STATUS", pod)));
+    all.collect()
+}
+
+fn health(driver: &Driver) -> (usize, usize, usize) {
+    let reports = driver.session.timeline.world.reports();
+    let mut counts = (0, 0, 0);
+    for (_, report, _) in reports {
+        match report {
+            Some(report) if report.error.is_none() => counts.0 += 1,
+            Some(_) => counts.1 += 1,
+            None => counts.2 += 1,
+        }
+    }
+    counts
+}
+
+#[test]
+fn pods_start_and_targets_come_up() {
+    for scenario in scenarios::SCENARIOS {
+        let mut expected = Driver::open(scenario.name);
+        expected.run(Request::Advance { millis: 300_000 });
+        let mut driver = running(scenario.name);
+        assert_eq!(health(&driver), (0, 0, 0), "{}", scenario.name);
+        driver.run(Request::Advance { millis: 300_000 });
+        println!("{} {:?} {:?}", scenario.name, health(&driver), pods(&driver));
+        assert_eq!(health(&driver), health(&expected), "{}", scenario.name);
+    }
+}
+
+#[test]
+fn a_killed_container_restarts() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 120_000 });
+    let key = driver
+        .session
+        .timeline
+        .world
+        .processes()
+        .find(|one| one.key.contains("/giftcard") || one.key.contains("/proxy"));
+    let key = key.expect("a program").key.clone();
+    let scope = Scope::Process(protocol::ProcessKey::parse(&key).expect("a key"));
+    let choice = Choice { kind: ActionKind::RestartContainer, scope, duration: None };
+    driver.send(Request::Act { action: Action::Start(choice) });
+    driver.run(Request::Advance { millis: 60_000 });
+    println!("{:?}", pods(&driver));
+    let live = driver.session.timeline.live().expect("a running cluster");
+    let restarts: i64 = live
+        .world
+        .cluster
+        .server
+        .storage
+        .list("", "Pod", "")
+        .flat_map(|(_, pod)| pod["status"].list("containerStatuses"))
+        .map(|status| status.int("restartCount"))
+        .sum();
+    assert_eq!(restarts, 1);
+}
+
+#[test]
+fn going_back_replays_the_same_states() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 200_000 });
+    let (before, hash) = (pods(&driver), driver.session.fingerprint());
+    driver.run(Request::Seek { at: 50_000 });
+    driver.run(Request::Seek { at: 200_000 });
+    assert_eq!((before, hash), (pods(&driver), driver.session.fingerprint()));
+}
+
+/// Runs a command line on the cluster. Returns what it prints.
+fn command(driver: &mut Driver, line: &str) -> String {
+    let output = driver.session.command(line).expect("a running cluster");
+    format!("{}{}", output.stdout, output.stderr)
+}
+
+#[test]
+fn the_api_of_the_server_answers_with_the_data_of_the_pages() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 120_000 });
+    let up = health(&driver).0;
+    let line = "kubectl exec deploy/prometheus-deployment -- wget -qO- 'localhost:9090/api/v1/query?query=sum(up)'";
+    let text = command(&mut driver, line);
+    assert!(text.contains(&format!("\"{up}\"]")), "{text}");
+    let line =
+        "kubectl exec deploy/prometheus-deployment -- wget -qO- localhost:9090/api/v1/targets";
+    let text = command(&mut driver, line);
+    assert_eq!(text.matches("\"health\":\"up\"").count(), up, "{text}");
+}
+
+#[test]
+fn commands_change_what_the_pages_show() {
+    let mut driver = running("populare");
+    driver.run(Request::Advance { millis: 120_000 });
+    let before = pods(&driver).len();
+    let target = driver
+        .session
+        .snapshot()
+        .stored
+        .state
+        .cluster
+        .workloads
+        .iter()
+        .find(|one| one.meta.name.value.contains("populare") && one.replicas.is_some())
+        .map(|one| one.meta.name.value.to_string())
+        .expect("a Deployment");
+    let text = command(&mut driver, &format!("kubectl scale deployment/{target} --replicas=5"));
+    assert!(text.contains("scaled"), "{text}");
+    driver.run(Request::Advance { millis: 60_000 });
+    println!("{before} {target} {:?}", pods(&driver));
+    assert!(pods(&driver).len() > before);
+    // The Deployment still leads to its manifest.
+    let state = driver.session.snapshot().stored.state.clone();
+    let workload = state.cluster.workloads.iter().find(|one| *one.meta.name.value == *target);
+    let workload = workload.expect("the Deployment");
+    assert_eq!(workload.meta.origin, kubernetes::objects::ObjectOrigin::Written);
+    assert_eq!(workload.replicas.as_ref().map(|one| one.value), Some(5));
+    let own = state.replicas.values().filter(|(owner, _)| *owner.name == *target).count();
+    assert_eq!(own, 5);
+}
+
+#[test]
+fn an_edit_is_mounted_after_a_while_and_read_at_a_reload() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 120_000 });
+    let file = driver.workspace.files.iter().find(|one| one.text.contains("scrape_interval"));
+    let name = file.expect("the configuration").name.clone();
+    let jobs = |driver: &Driver| {
+        let table = driver.session.snapshot().stored.table.clone();
+        table.pools.iter().map(|pool| pool.name.to_string()).collect::<Vec<_>>()
+    };
+    let before = jobs(&driver);
+    let from = format!("job_name: {}", before.first().expect("a job"));
+    let text = &driver.workspace.files.iter().find(|one| one.name == name).expect("it").text;
+    let from = match text.contains(&from) {
+        true => from,
+        false => format!("job_name: '{}'", before[0]),
+    };
+    driver.edit(&name, &from, "job_name: renamed");
+    assert_eq!(jobs(&driver), before);
+    driver.run(Request::Advance { millis: 150_000 });
+    let stages = driver.last.clock.rollout.clone();
+    println!("{stages:#?}");
+    assert_eq!(jobs(&driver), before, "nothing has reloaded it");
+    let reload = Choice::from(ActionKind::ReloadConfiguration);
+    driver.send(Request::Act { action: Action::Start(reload) });
+    driver.run(Request::Advance { millis: 30_000 });
+    assert!(jobs(&driver).contains(&"renamed".to_owned()), "{:?}", jobs(&driver));
+}
+
+#[test]
+fn an_image_with_a_typo_keeps_the_old_pods() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 120_000 });
+    let file = driver.workspace.files.iter().find(|one| one.text.contains("prom/prometheus:"));
+    let name = file.expect("a Deployment").name.clone();
+    driver.edit(&name, "prom/prometheus:", "prom/promtheus:");
+    driver.run(Request::Advance { millis: 60_000 });
+    let all = pods(&driver);
+    println!("{all:?}");
+    assert!(all.iter().any(|one| one.contains("ImagePull")), "{all:?}");
+    assert!(health(&driver).0 > 0, "the old server goes on");
+    let reports = &driver.session.snapshot().stored.state.reports;
+    let cause = reports.values().filter_map(|one| one.cause.as_ref()).next();
+    println!("{cause:?}");
+    assert!(cause.is_some());
+}

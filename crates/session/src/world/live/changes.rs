@@ -1,0 +1,107 @@
+//! Changes of the text and actions of the visitor, as commands on the cluster.
+
+use kubernetes::Cluster;
+use kubernetes::objects::{Kind, ObjectRef};
+use protocol::action::WorkloadChange;
+use world::Fault;
+
+use super::Live;
+use crate::analysis::Analysis;
+use crate::workspace::sources::{FileKind, Sources};
+
+/// The longest that a command waits, in milliseconds.
+const LIMIT: i64 = 1_000;
+
+/// The objects of manifests.
+fn references(cluster: &Cluster) -> Vec<ObjectRef> {
+    let all = cluster.all().into_iter().map(|(kind, meta)| ObjectRef {
+        kind,
+        namespace: meta.namespace.value.clone(),
+        name: meta.name.value.clone(),
+    });
+    all.collect()
+}
+
+impl Live {
+    /// Applies the manifests that differ, as `kubectl apply` does, and deletes the objects that the
+    /// newest text has no more.
+    pub fn apply(&mut self, before: (&Sources, &Analysis), after: (&Sources, &Analysis)) {
+        for source in after.0.of_kind(FileKind::Manifest) {
+            let known = before.0.get(source.id);
+            if known.is_none_or(|known| known.text != source.text) {
+                self.run(&["apply", "-f", "-"], &source.text);
+            }
+        }
+        let kept = references(&after.1.manifests.cluster);
+        for gone in references(&before.1.manifests.cluster) {
+            if !kept.contains(&gone) {
+                self.delete(&gone);
+            }
+        }
+    }
+
+    fn delete(&mut self, object: &ObjectRef) {
+        let kind = object.kind.name();
+        let mut words = vec!["delete", kind, &*object.name, "--wait=false", "--ignore-not-found"];
+        if !object.namespace.is_empty() {
+            words.extend(["-n", &*object.namespace]);
+        }
+        self.run(&words, "");
+    }
+
+    /// Changes a workload as the menu of events offers it. Returns false if the change is not one
+    /// that a command makes.
+    pub fn change(&mut self, change: WorkloadChange, workload: &ObjectRef, replicas: i64) -> bool {
+        let target = format!("{}/{}", workload.kind.name(), workload.name);
+        let in_namespace = ["-n", &*workload.namespace];
+        let scaled = |count: i64| format!("--replicas={}", count.max(0));
+        let words: Vec<String> = match change {
+            WorkloadChange::ScaleUp => vec!["scale".into(), target, scaled(replicas + 1)],
+            WorkloadChange::ScaleDown => vec!["scale".into(), target, scaled(replicas - 1)],
+            WorkloadChange::ScaleToZero => vec!["scale".into(), target, scaled(0)],
+            WorkloadChange::RolloutRestart => vec!["rollout".into(), "restart".into(), target],
+            WorkloadChange::DeletePod => {
+                let Some(pod) = self.first_pod(workload) else { return false };
+                vec!["delete".into(), "pod".into(), pod, "--wait=false".into()]
+            }
+            WorkloadChange::FailReadiness | WorkloadChange::PassReadiness => return false,
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(in_namespace).collect();
+        self.run(&words, "");
+        true
+    }
+
+    /// The first pod of a workload.
+    fn first_pod(&self, workload: &ObjectRef) -> Option<String> {
+        if workload.kind == Kind::Pod {
+            return Some(workload.name.to_string());
+        }
+        let state = &self.observed.as_ref()?.live.state;
+        let own = state.replicas.iter().filter(|(_, (owner, _))| owner == workload);
+        own.min_by_key(|(_, (_, number))| *number).map(|((_, name), _)| name.to_string())
+    }
+
+    /// Ends the process of a container, as a crash does.
+    pub fn kill(&mut self, namespace: &str, pod: &str, container: &str) {
+        self.world.fault(&Fault::Kill {
+            namespace: namespace.to_owned(),
+            pod: pod.to_owned(),
+            container: container.to_owned(),
+            code: 1,
+        });
+    }
+
+    /// Sends SIGHUP to the server.
+    pub fn reload(&mut self) {
+        let Some(run) = &self.run else { return };
+        let name = run.container.clone();
+        let now = self.world.now();
+        let kubelets = &mut self.world.cluster.kubelets;
+        let command = ["kill", "-HUP", "1"];
+        kubelets.exec(&name.namespace, &name.pod, &name.container, &command, now);
+    }
+
+    fn run(&mut self, words: &[&str], stdin: &str) {
+        self.world.kubectl_within(words, stdin, LIMIT);
+    }
+}

@@ -1,0 +1,245 @@
+//! The timeline while the cluster runs: the world decides what there is, and the timeline scrapes it.
+
+use std::sync::Arc;
+
+use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope};
+use simulation::events::EventKind;
+use simulation::world::Budget;
+
+use super::{EVALUATION, SEED, SHOWN_AFTER, START, Timeline, since_start};
+use crate::analysis::observed::ObservedCluster;
+use crate::analysis::programs;
+use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
+use crate::analysis::{Analyses, Analysis};
+use crate::workspace::sources::Sources;
+use crate::world::live::{Live, ServerChange};
+use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
+use kubernetes::controllers::Overrides;
+use promql::Labels;
+
+/// Milliseconds between two looks at a cluster in which something happens.
+const STEP: i64 = 500;
+
+impl Timeline {
+    /// The running cluster.
+    #[cfg(test)]
+    pub fn live(&self) -> Option<&Live> {
+        self.live.as_deref()
+    }
+
+    /// Uses the running cluster for commands: the servers in it have the data of the timeline
+    /// meanwhile. None if the cluster does not run.
+    pub fn with_cluster<T>(&mut self, change: impl FnOnce(&mut ::world::World) -> T) -> Option<T> {
+        let live = self.live.as_mut()?;
+        let world = &mut self.world;
+        let storage = std::mem::take(&mut world.storage);
+        let report = |job: &str, labels: &Labels| world.status(job, labels)?.0.cloned();
+        let groups = self.rules.groups().map(|(run, _)| run);
+        let kept = live.provide(storage, &report, groups);
+        let result = change(&mut live.world);
+        self.world.storage = kept.or_else(|| live.take_back()).unwrap_or_default();
+        self.follow_live();
+        Some(result)
+    }
+
+    /// Lets the cluster run, or shows what the text leads to. Everything until now happens again.
+    pub fn set_running(&mut self, on: bool) {
+        if self.runs == on {
+            return;
+        }
+        let now = self.now();
+        self.runs = on;
+        let newest = self.versions.last().unwrap_or(self.stored()).clone();
+        self.at_once(newest);
+        self.begin_again();
+        self.seek(now);
+    }
+
+    /// Starts the cluster with the stored manifests if it should run and does not.
+    pub(super) fn start_live(&mut self) {
+        if !self.runs || self.live.is_some() {
+            return;
+        }
+        let stored = self.stored().clone();
+        let analysis = self.analyses.stored(&stored, &Overrides::default());
+        let Some(server) = self.analyses.api_server(&stored) else { return };
+        let catalog = Arc::new(programs::catalog(&stored, analysis.scenario));
+        let mut live = Live::start(server, catalog, self.world.now(), SEED);
+        live.note_version(version(&stored, &analysis), &analysis);
+        self.live = Some(Box::new(live));
+        self.live_base = Some(stored);
+    }
+
+    /// The analysis of what runs.
+    pub(super) fn running_analysis(&mut self) -> Option<Analysis> {
+        let live = self.live.as_mut()?;
+        let stored = self.live_base.clone()?;
+        let written = self.analyses.stored(&stored, &Overrides::default());
+        let state = live.state(&written);
+        let read = live.loaded().map_or_else(|| stored.clone(), |one| one.sources.clone());
+        Some(of_live(&mut self.analyses, &stored, &read, state))
+    }
+
+    /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start. Returns
+    /// false if the budget was used up before.
+    pub(super) fn run_live(&mut self, to: u64, budget: &mut Budget) -> bool {
+        let end = START.saturating_add_unsigned(to);
+        loop {
+            let Some(live) = &mut self.live else { return self.scrape_until(to, budget) };
+            let next = live.next_time(STEP).map_or(end, |at| at.min(end));
+            let at = since_start(next);
+            if !self.scrape_until(at, budget) {
+                return false;
+            }
+            if let Some(live) = &mut self.live {
+                live.world.advance(next);
+            }
+            self.follow_live();
+            if at >= to {
+                return true;
+            }
+            if !budget.take(EVALUATION / 5) {
+                return false;
+            }
+        }
+    }
+
+    /// Takes over what has changed in the cluster.
+    pub(super) fn follow_live(&mut self) {
+        self.cause_requested();
+        let before = self.shown_live;
+        let Some(analysis) = self.running_analysis() else { return };
+        let Some(live) = &mut self.live else { return };
+        let change = live.look_at_server(&analysis);
+        if change != ServerChange::default() {
+            self.follow_server(&change, &analysis);
+        }
+        let Some(analysis) = self.running_analysis() else { return };
+        self.shown_live = Some(analysis.generation);
+        if before != self.shown_live {
+            self.fit();
+        }
+        self.observe_rollout();
+    }
+
+    /// The server runs anew, or has read its files.
+    fn follow_server(&mut self, change: &ServerChange, before: &Analysis) {
+        if let Some((Some(old), new)) = &change.run
+            && let Some(new) = new.as_ref().or(Some(old))
+        {
+            let durability = tsdb_durability(before);
+            let lost = match old.container == new.container {
+                true => durability == TsdbDurability::Container && old.started != new.started,
+                false => durability < TsdbDurability::Persistent,
+            };
+            self.lost_when_back |= lost;
+        }
+        if matches!(&change.run, Some((_, Some(_)))) && std::mem::take(&mut self.lost_when_back) {
+            self.world.lose_samples();
+        }
+        let Some(analysis) = self.running_analysis() else { return };
+        if change.read {
+            let worked = self.live.as_ref().is_some_and(|live| live.refused().is_none());
+            self.fit();
+            self.tell_reload(&analysis, worked);
+        }
+    }
+
+    /// Requests of the terminal move the counters of the programs.
+    fn cause_requested(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        for caused in live.world.take_caused() {
+            let world::Caused { namespace, pod, container, port, stream } = caused;
+            let process = format!("{namespace}/{pod}/{container}:{port}").into();
+            self.world.push(EventKind::Cause { process, stream, count: 1 }, None);
+        }
+    }
+
+    /// Stores another version of the text in the running cluster.
+    pub(super) fn apply_live(&mut self, newest: &Sources) {
+        let Some(before) = self.live_base.replace(newest.clone()) else { return };
+        let earlier = self.analyses.analysis_at(&before, (&before, true), &Overrides::default());
+        let later = self.analyses.stored(newest, &Overrides::default());
+        let facts = self.running_analysis().map(|analysis| Facts::of(&analysis));
+        let Some(live) = &mut self.live else { return };
+        live.apply((&before, &earlier), (newest, &later));
+        let version = version(newest, &later);
+        live.note_version(version.clone(), &later);
+        let facts = facts.unwrap_or_else(|| Facts::of(&later));
+        let base = live.loaded().cloned().unwrap_or_else(|| version.clone());
+        let mut rollout = self.rollout.take().unwrap_or_else(|| Rollout::new(facts.clone(), base));
+        rollout.facts = facts;
+        rollout.api = version;
+        rollout.settled = None;
+        self.rollout = Some(rollout);
+        self.follow_live();
+    }
+
+    /// The way of an edit, as far as it can be seen in the cluster.
+    fn observe_rollout(&mut self) {
+        let now = self.now();
+        let Some(live) = &mut self.live else { return };
+        let at_rest = live.is_at_rest();
+        let Some(rollout) = &mut self.rollout else { return };
+        let (mounted, loaded) = (live.mounted().cloned(), live.loaded().cloned());
+        let refused = live.refused().map(str::to_owned);
+        rollout.observed(at_rest, mounted, loaded, now);
+        rollout.refused = refused.map(|error| match rollout.memory.rules_refused {
+            true => ReloadError::Rules(error),
+            false => ReloadError::Configuration(error),
+        });
+    }
+
+    /// Performs an action of the menu in the running cluster. Returns false if it does not concern
+    /// the cluster.
+    pub(super) fn start_in_live(&mut self, choice: &Choice) -> bool {
+        let analysis = self.running();
+        let Some(live) = &mut self.live else { return false };
+        match (&choice.kind, &choice.scope) {
+            (ActionKind::Workload(change), Scope::Workload(wanted)) => {
+                let found = crate::world::actions::workload(&analysis, wanted);
+                let Some((workload, replicas)) = found else { return true };
+                live.change(*change, &workload, replicas);
+            }
+            (ActionKind::RestartContainer, Scope::Process(key)) => {
+                live.kill(&key.namespace, &key.pod, &key.container);
+            }
+            (ActionKind::ReloadConfiguration, _) => live.reload(),
+            _ => return false,
+        }
+        self.follow_live();
+        true
+    }
+
+    /// Writes an edit into the log as ended when it has arrived.
+    pub(super) fn settle_live(&mut self) {
+        let now = self.now();
+        let Some(rollout) = &mut self.rollout else { return };
+        match rollout.settled {
+            None => {
+                rollout.settled = Some(now);
+                let is_edit =
+                    |event: &&mut LoggedEvent| matches!(event.action, Action::Edit { .. });
+                if let Some(edit) = self.events.iter_mut().take(self.done).rev().find(is_edit) {
+                    edit.until = Some(now);
+                    self.events_sent = false;
+                }
+            }
+            Some(at) if now >= at + SHOWN_AFTER => self.rollout = None,
+            Some(_) => {}
+        }
+    }
+}
+
+fn version(sources: &Sources, analysis: &Analysis) -> Version {
+    Version { sources: sources.clone(), reads: analysis.reads, rules_refused: false }
+}
+
+fn of_live(
+    analyses: &mut Analyses,
+    stored: &Sources,
+    read: &Sources,
+    state: ObservedCluster,
+) -> Analysis {
+    analyses.observed(stored, (read, true), state)
+}
