@@ -1,5 +1,6 @@
 //! Expansion of words: braces, variables, commands, file patterns.
 
+use super::run::MOST_BYTES;
 use super::syntax::{Piece, Word};
 use super::{Shell, World};
 
@@ -13,6 +14,8 @@ pub(super) struct Scope<'a> {
     pub parameters: &'a [String],
     /// Runs the text of `$(…)` and returns its output.
     pub command: &'a mut dyn FnMut(&str, &mut dyn World) -> Result<String, String>,
+    /// Bytes of expanded pieces so far.
+    pub bytes: usize,
 }
 
 impl Scope<'_> {
@@ -31,14 +34,19 @@ impl Scope<'_> {
 
     /// The value of a piece.
     fn value(&mut self, piece: &Piece, world: &mut dyn World) -> Result<String, String> {
-        Ok(match piece {
+        let value = match piece {
             Piece::Quoted(text) | Piece::Plain(text) => text.clone(),
             Piece::Variable { name, .. } => self.variable(name),
             Piece::Command { text, .. } => {
                 let output = (self.command)(text, world)?;
                 output.trim_end_matches('\n').to_owned()
             }
-        })
+        };
+        self.bytes += value.len();
+        if self.bytes > MOST_BYTES {
+            return Err(format!("more than {} MiB of text", MOST_BYTES >> 20));
+        }
+        Ok(value)
     }
 
     /// A word as one text, as in an assignment or a redirection.

@@ -17,6 +17,8 @@ const MOST_COMMANDS: usize = 10_000;
 const DEEPEST: usize = 8;
 /// Bytes that a command line prints at most.
 const MOST_OUTPUT: usize = 1 << 20;
+/// Bytes that one command line expands, and moves through pipes and into files, at most.
+pub(super) const MOST_BYTES: usize = 64 << 20;
 
 /// A command line that was started. Dropping it is what Ctrl+C does.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Run {
     pipeline: Option<Pipeline>,
     output: Output,
     commands: usize,
+    /// Bytes of expanded words, and of output that went into pipes and files.
+    bytes: usize,
     depth: usize,
     /// The exit code of the last `$(…)` of a command.
     substituted: i32,
@@ -86,6 +90,7 @@ impl Run {
             pipeline: None,
             output: Output::default(),
             commands: 0,
+            bytes: 0,
             depth: 0,
             substituted: 0,
         };
@@ -126,6 +131,8 @@ impl Run {
                 self.stop("the output is longer than 1 MiB, the rest is left out");
             } else if self.commands > MOST_COMMANDS {
                 self.stop(&format!("more than {MOST_COMMANDS} commands"));
+            } else if self.bytes > MOST_BYTES {
+                self.stop(&format!("more than {} MiB of text", MOST_BYTES >> 20));
             }
         }
         shell.status = self.output.exit;
@@ -244,21 +251,24 @@ impl Run {
         expand: impl FnOnce(&mut Scope<'_>, &mut dyn World) -> Result<T, String>,
     ) -> Option<T> {
         let (depth, mut commands, mut stderr) = (self.depth + 1, self.commands, String::new());
-        let mut exit = 0;
+        let (mut exit, mut bytes) = (0, self.bytes);
         let mut command = |text: &str, world: &mut dyn World| -> Result<String, String> {
             if depth > DEEPEST {
                 return Err(format!("commands are nested more than {DEEPEST} times"));
             }
             let mut inner = Run::new(text);
-            (inner.depth, inner.commands) = (depth, commands);
+            (inner.depth, inner.commands, inner.bytes) = (depth, commands, bytes);
             inner.finish(&mut shell.clone(), world);
             commands = inner.commands + 1;
+            bytes = inner.bytes;
             exit = inner.output.exit;
             stderr.push_str(&inner.output.stderr);
             Ok(inner.output.stdout)
         };
-        let mut scope = Scope { shell, parameters, command: &mut command };
+        let mut scope = Scope { shell, parameters, command: &mut command, bytes: 0 };
         let result = expand(&mut scope, world);
+        let expanded = scope.bytes;
+        self.bytes = bytes + expanded;
         self.commands = commands;
         self.substituted = exit;
         self.output.stderr.push_str(&stderr);
@@ -298,6 +308,9 @@ impl Run {
         let mut output = output_of(running.job);
         output.stdout.drain(..running.taken.0.min(output.stdout.len()));
         output.stderr.drain(..running.taken.1.min(output.stderr.len()));
+        if !last || !running.redirects.is_empty() {
+            self.bytes += output.stdout.len() + output.stderr.len();
+        }
         redirect(&mut output, &running.redirects, world);
         self.output.stderr.push_str(&output.stderr);
         if last {
@@ -403,10 +416,10 @@ impl Run {
             return None;
         }
         let mut inner = Self::new("");
-        (inner.depth, inner.commands) = (self.depth + 1, self.commands);
+        (inner.depth, inner.commands, inner.bytes) = (self.depth + 1, self.commands, self.bytes);
         inner.enter(text, parameters);
         inner.finish(shell, world);
-        self.commands = inner.commands;
+        (self.commands, self.bytes) = (inner.commands, inner.bytes);
         Some(Job::Ended(inner.output))
     }
 }

@@ -193,3 +193,24 @@ fn watch_repeats_a_command_until_it_is_canceled() {
     assert_eq!((line.into_output().exit, shell.status), (130, 130));
     assert_eq!(Shell::default().run("watch", &mut desk).exit, 1);
 }
+
+#[test]
+fn text_does_not_grow_without_a_limit() {
+    for (script, said) in [
+        ("A=x; while true; do A=$A$A; done", "terminal: more than 64 MiB of text"),
+        ("A=$(seq 1 9999); while true; do echo $A > /dev/null; done", "more than 64 MiB of text"),
+        ("echo x > a; while true; do cat a a > b; cat b b > a; done", "more than 64 MiB of text"),
+        (
+            "echo x > a; while true; do A=$(cat a a; cat a); echo \"$A$A\" > a; done",
+            "more than 64 MiB",
+        ),
+    ] {
+        let mut desk = Desk::default();
+        let mut shell = Shell::default();
+        let output = shell.run(script, &mut desk);
+        let kept: usize =
+            shell.variables.values().chain(desk.files.values()).map(String::len).sum();
+        assert!(kept <= 192 << 20, "{script}: {kept} bytes");
+        assert!(output.stderr.contains(said), "{script}: {}", output.stderr);
+    }
+}

@@ -27,6 +27,9 @@ pub(super) enum Builtin {
     Unknown,
 }
 
+/// Bytes after which a command reads, prints and writes no more.
+const MOST_TEXT: usize = 16 << 20;
+
 /// The names of all commands here.
 const NAMES: &[&str] = &[
     "[", "[[", "base64", "bash", "cat", "cd", "chmod", "clear", "cut", "echo", "exit", "export",
@@ -113,6 +116,11 @@ fn inputs(name: &str, paths: &[&str], input: &str, world: &dyn World) -> (String
     }
     let mut text = String::new();
     for path in paths {
+        if text.len() > MOST_TEXT {
+            output.err(format!("{name}: more than {} MiB of text", MOST_TEXT >> 20));
+            output.exit = 1;
+            break;
+        }
         match (*path, world.read_file(path)) {
             ("-", _) => text.push_str(input),
             (_, Some(file)) => text.push_str(&file),
@@ -192,7 +200,7 @@ fn printf(arguments: &[&str]) -> String {
                 None => result.push('%'),
             }
         }
-        if rest.len() == 0 || rest.len() == before {
+        if rest.len() == 0 || rest.len() == before || result.len() > MOST_TEXT {
             return result;
         }
     }
@@ -309,9 +317,15 @@ fn script(arguments: &[&str], world: &dyn World) -> Builtin {
 fn tee(arguments: &[&str], input: &str, world: &mut dyn World, output: &mut Output) {
     input.clone_into(&mut output.stdout);
     let append = arguments.contains(&"-a");
+    let mut written = 0;
     for path in arguments.iter().filter(|word| !word.starts_with('-')) {
         let before = if append { world.read_file(path).unwrap_or_default() } else { String::new() };
-        if let Err(reason) = world.write_file(path, &(before + input)) {
+        written += before.len() + input.len();
+        let result = match written > MOST_TEXT {
+            true => Err(format!("more than {} MiB of text", MOST_TEXT >> 20)),
+            false => world.write_file(path, &(before + input)),
+        };
+        if let Err(reason) = result {
             output.err(format!("tee: {path}: {reason}"));
             output.exit = 1;
         }
