@@ -1,6 +1,7 @@
 //! Limits of a query: samples in memory, time and nesting.
 
 use super::error::{ErrorKind, QueryError};
+use super::options::EngineOptions;
 
 /// The reason to stop a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,25 @@ pub(super) struct Limits<'a> {
     peak: usize,
     /// Bytes of label values that functions have made.
     label_bytes: usize,
+    /// Samples that range functions may still read in their windows.
+    window_samples: usize,
     interrupt: Option<InterruptFn<'a>>,
 }
 
 impl<'a> Limits<'a> {
-    pub fn new(max_samples: usize, interrupt: Option<InterruptFn<'a>>) -> Self {
-        Self { max_samples, current: 0, peak: 0, label_bytes: 0, interrupt }
+    pub fn new(options: &EngineOptions, interrupt: Option<InterruptFn<'a>>) -> Self {
+        let EngineOptions { max_samples, max_window_samples: window_samples, .. } = *options;
+        Self { max_samples, current: 0, peak: 0, label_bytes: 0, window_samples, interrupt }
+    }
+
+    /// Takes note of samples that a range function has read in its windows, and asks whether the
+    /// query is to be stopped.
+    pub fn charge_windows(&mut self, samples: usize) -> Result<(), QueryError> {
+        match self.window_samples.checked_sub(samples) {
+            Some(left) => self.window_samples = left,
+            None => return Err(interrupted(Interruption::TimedOut)),
+        }
+        self.check_interrupt()
     }
 
     /// Takes note of samples loaded or made.
@@ -84,22 +98,41 @@ impl<'a> Limits<'a> {
 
     /// Fails once the query is to be stopped.
     pub fn check_interrupt(&self) -> Result<(), QueryError> {
-        let (kind, what) = match self.interrupt.and_then(|asked| asked()) {
-            None => return Ok(()),
-            Some(Interruption::TimedOut) => (ErrorKind::Timeout, "query timed out"),
-            Some(Interruption::Canceled) => (ErrorKind::Canceled, "query was canceled"),
-        };
-        Err(QueryError { kind, message: format!("{what} in expression evaluation") })
+        match self.interrupt.and_then(|asked| asked()) {
+            None => Ok(()),
+            Some(reason) => Err(interrupted(reason)),
+        }
     }
+}
+
+fn interrupted(reason: Interruption) -> QueryError {
+    let (kind, what) = match reason {
+        Interruption::TimedOut => (ErrorKind::Timeout, "query timed out"),
+        Interruption::Canceled => (ErrorKind::Canceled, "query was canceled"),
+    };
+    QueryError { kind, message: format!("{what} in expression evaluation") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn few() -> EngineOptions {
+        EngineOptions { max_samples: 10, max_window_samples: 10, ..EngineOptions::default() }
+    }
+
+    #[test]
+    fn samples_in_windows_are_limited() {
+        let options = few();
+        let mut limits = Limits::new(&options, None);
+        assert!(limits.charge_windows(10).is_ok());
+        let error = limits.charge_windows(1).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Timeout);
+    }
+
     #[test]
     fn samples_are_counted_up_and_down() {
-        let mut limits = Limits::new(10, None);
+        let mut limits = Limits::new(&few(), None);
         assert!(limits.charge(10).is_ok());
         limits.release(5);
         assert!(limits.charge(5).is_ok());
@@ -109,7 +142,7 @@ mod tests {
 
     #[test]
     fn label_values_are_limited() {
-        let mut limits = Limits::new(10, None);
+        let mut limits = Limits::new(&few(), None);
         assert!(limits.charge_labels(MAX_LABEL_BYTES).is_ok());
         assert!(limits.charge_labels(1).is_err());
     }
@@ -117,9 +150,9 @@ mod tests {
     #[test]
     fn an_interruption_ends_the_query() {
         let stop = || Some(Interruption::Canceled);
-        let error = Limits::new(10, Some(&stop)).check_interrupt().unwrap_err();
+        let error = Limits::new(&few(), Some(&stop)).check_interrupt().unwrap_err();
         assert_eq!(error.kind, ErrorKind::Canceled);
         assert_eq!(error.message, "query was canceled in expression evaluation");
-        assert!(Limits::new(10, None).check_points(usize::MAX, 2).is_err());
+        assert!(Limits::new(&few(), None).check_points(usize::MAX, 2).is_err());
     }
 }

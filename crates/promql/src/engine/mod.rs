@@ -164,7 +164,7 @@ impl Engine {
             }
         };
         let query_plan = QueryPlan::new(ast, eval_steps, end, step, &self.options)?;
-        let limits = Limits::new(self.options.max_samples, interrupt);
+        let limits = Limits::new(&self.options, interrupt);
         let tracer = trace.map(Tracer::new);
         let mut evaluator = Evaluator::new(&query_plan, storage, &self.options, limits, tracer);
         let value = match time {

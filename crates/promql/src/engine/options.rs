@@ -9,6 +9,9 @@ use go::Duration;
 pub struct EngineOptions {
     /// `--query.max-samples`: the largest number of samples that a query may hold in memory.
     pub max_samples: usize,
+    /// The most samples that range functions read in their windows, all steps counted. It stands
+    /// for `--query.timeout`, so that the end of a query does not depend on the machine.
+    pub max_window_samples: usize,
     /// `--query.lookback-delta`: the age at which a sample no longer represents its series.
     pub lookback: Duration,
     /// The step of a subquery without one: `evaluation_interval` of the global configuration.
@@ -28,10 +31,14 @@ pub struct EngineOptions {
     pub ordered_duplicates: bool,
 }
 
+/// Samples in windows that take about two seconds.
+const MAX_WINDOW_SAMPLES: usize = 300_000_000;
+
 impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             max_samples: 50_000_000,
+            max_window_samples: MAX_WINDOW_SAMPLES,
             lookback: Duration::from_secs(300),
             default_subquery_step: Duration::from_secs(60),
             at_modifier: true,

@@ -189,8 +189,7 @@ impl RangeCall {
             // Long windows at many steps take their time even in one series.
             work += window.floats.len() + window.histograms.len();
             if work > SAMPLES_BETWEEN_CHECKS {
-                work = 0;
-                ev.limits.check_interrupt()?;
+                ev.limits.charge_windows(std::mem::take(&mut work))?;
             }
             match self.evaluate(&window, &state, metric, step, &mut ev.annotations)? {
                 None => {}
@@ -200,6 +199,7 @@ impl RangeCall {
                 }
             }
         }
+        ev.limits.charge_windows(work)?;
         if series.floats.is_empty() && series.histograms.is_empty() {
             return Ok(None);
         }

@@ -185,6 +185,15 @@ fn what_is_too_large_is_refused_at_once() {
 }
 
 #[test]
+fn samples_in_windows_are_limited() {
+    let query = "sum_over_time(sum_over_time(vector(1)[11d:1s])[11d:1s])";
+    let ast = parse(query, &ParserOptions::ALL).unwrap();
+    let few = EngineOptions { max_window_samples: 3_000_000, ..EngineOptions::default() };
+    let error = Engine::new(few).instant(&storage(), &ast, 0).map(|_| ()).unwrap_err();
+    assert_eq!(error.message, "query timed out in expression evaluation");
+}
+
+#[test]
 fn an_interrupt_is_heard_between_series() {
     let ast = parse("sum(rate(requests_total[5m]))", &ParserOptions::ALL).unwrap();
     let asked = Cell::new(0);
