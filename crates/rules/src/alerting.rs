@@ -2,11 +2,13 @@
 //!
 //! Source: prometheus rules/alerting.go.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::group::RuleContext;
-use super::template::{TemplateContext, TemplateSample, expand};
+use super::template::{self, TemplateContext, TemplateSample, expand};
+use go::template::Limits;
 use prometheus::rule_files::{Rule, RuleKind};
 use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
@@ -66,8 +68,9 @@ pub(super) fn update(
         return Ok(Vec::new());
     };
     let mut given: BTreeMap<Labels, Alert> = BTreeMap::new();
+    let limits = Cell::new(template::LIMITS);
     for (labels, value) in samples {
-        let expander = Expander { name, context, query, now: time };
+        let expander = Expander { name, context, query, now: time, limits: &limits };
         let alert = expander.alert(rule, annotations, labels, &value);
         if given.contains_key(&alert.labels) {
             return Err(
@@ -192,6 +195,8 @@ struct Expander<'a> {
     context: &'a RuleContext,
     query: &'a Query<'a>,
     now: Timestamp,
+    /// What is left of the limits of the templates of this evaluation.
+    limits: &'a Cell<Limits>,
 }
 
 impl Expander<'_> {
@@ -248,6 +253,7 @@ impl Expander<'_> {
             value: value.clone(),
             now: self.now,
             query: &query,
+            limits: self.limits,
         };
         expand(text, &context)
             .unwrap_or_else(|error| format!("<error expanding template: {error}>"))

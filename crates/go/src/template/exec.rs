@@ -71,6 +71,11 @@ impl Budget {
         }
     }
 
+    /// What is left of the limits.
+    pub fn left(&self) -> Limits {
+        Limits { steps: self.steps.get(), bytes: self.bytes.get(), nested: self.nested.get() }
+    }
+
     fn step(&self) -> Result<(), String> {
         let left = self.steps.get().checked_sub(1).ok_or("the template takes too many steps")?;
         self.steps.set(left);

@@ -148,6 +148,22 @@ impl Templates {
         exec::execute(call, name, data)
     }
 
+    /// As [`Templates::execute`]; takes what the execution has used from the limits, so that several
+    /// executions share them.
+    pub fn execute_within(
+        &self,
+        name: &str,
+        data: Value,
+        functions: &dyn Functions,
+        options: &mut Options,
+    ) -> Result<String, ExecError> {
+        let budget = Budget::new(options.limits);
+        let call = Call { templates: self, functions, missing: options.missing, budget: &budget };
+        let result = exec::execute(call, name, data);
+        options.limits = budget.left();
+        result
+    }
+
     /// Executes a template and returns its text and where each part of it comes from. What a
     /// function returns comes from the action that calls it.
     pub fn execute_traced(

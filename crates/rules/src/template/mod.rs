@@ -10,6 +10,7 @@ mod functions;
 mod humanize;
 mod objects;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,15 +41,17 @@ pub struct TemplateContext<'a> {
     /// The time of the evaluation.
     pub now: Timestamp,
     pub query: &'a QueryFn<'a>,
+    /// What is left of [`LIMITS`] for all templates of an evaluation.
+    pub limits: &'a Cell<Limits>,
 }
 
 /// The variables that Prometheus defines before each template of an alert. Source: prometheus
 /// rules/alerting.go.
 const PRELUDE: &str = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
-/// The limits of one template of an alert. An alerting rule can have thousands of series, each with
-/// its own templates.
-const LIMITS: Limits = Limits { steps: 1_000_000, bytes: 4 << 20, nested: 0 };
+/// The limits of all templates of one evaluation of an alerting rule. The rule can have thousands of
+/// series, each with its own templates.
+pub const LIMITS: Limits = Limits { steps: 3_000_000, bytes: 16 << 20, nested: 0 };
 
 /// Expands a template of an alert. The error is Prometheus's, which stands in the place of the
 /// result: `<error expanding template: …>`.
@@ -68,10 +71,11 @@ pub fn expand(text: &str, context: &TemplateContext<'_>) -> Result<String, Strin
         external_url: Value::string(context.external_url),
         value: objects::value(&context.value),
     };
-    let options = Options { missing: MissingKey::Zero, limits: LIMITS };
-    templates
-        .execute(name, Value::Object(Arc::new(data)), &functions, options)
-        .map_err(|error| format!("error executing template {name}: {error}"))
+    let mut options = Options { missing: MissingKey::Zero, limits: context.limits.get() };
+    let result =
+        templates.execute_within(name, Value::Object(Arc::new(data)), &functions, &mut options);
+    context.limits.set(options.limits);
+    result.map_err(|error| format!("error executing template {name}: {error}"))
 }
 
 fn strings(map: &BTreeMap<String, String>) -> Value {

@@ -27,6 +27,7 @@ fn expand_with(text: &str, value: f64) -> Result<String, String> {
             value: SampleValue::Float(value),
             now: 1_700_000_000_000,
             query: &query,
+            limits: &Cell::new(LIMITS),
         },
     )
 }
@@ -171,4 +172,23 @@ proptest::proptest! {
     fn any_text_is_read_without_a_panic(text in "(\\{\\{|\\}\\}|[a-z$.|:=\"'(){} -]|if|end|range|humanize){0,40}") {
         let _ = expand_with(&text, 1.0);
     }
+}
+
+#[test]
+fn the_templates_of_an_evaluation_share_their_limits() {
+    let limits = Cell::new(Limits { steps: 100, ..LIMITS });
+    let context = TemplateContext {
+        name: "__alert_Test",
+        labels: BTreeMap::new(),
+        external_labels: BTreeMap::new(),
+        external_url: "",
+        value: SampleValue::Float(1.0),
+        now: 0,
+        query: &|_| Ok(Vec::new()),
+        limits: &limits,
+    };
+    let results: Vec<_> = (0..20).map(|_| expand("{{ $value }}{{ $value }}", &context)).collect();
+    assert_eq!(results[0].as_deref(), Ok("11"));
+    let error = results[19].as_ref().expect_err("nothing is left");
+    assert!(error.contains("the template takes too many steps"), "{error}");
 }

@@ -10,6 +10,9 @@ use rules::{GroupRun, PromqlRules, RuleContext};
 /// Bytes of labels that are hashed and compared in the time in which a sample is stored.
 const BYTES_OF_A_SAMPLE: usize = 100;
 
+/// The cost of the evaluation of one rule, in samples, besides that of its series.
+const RULE: usize = 10;
+
 /// The groups with their state.
 #[derive(Default)]
 pub struct RuleRuns {
@@ -68,6 +71,7 @@ impl RuleRuns {
         for run in self.runs.iter_mut().filter(|run| run.next <= time) {
             run.group.evaluate(storage, &self.engine, time, &self.context);
             run.next = time - time.rem_euclid(run.interval) + run.interval;
+            cost = cost.saturating_add(run.group.rules.len() * RULE);
             cost = cost.saturating_add(run.group.label_bytes() / BYTES_OF_A_SAMPLE);
         }
         cost
