@@ -1,5 +1,6 @@
 //! Creating an object: decoding, defaults, admission, validation, storage.
 
+use kubernetes::controllers::MAX_PODS;
 use kubernetes::decoding::{self, Mode};
 use kubernetes::kinds::{self, Kind};
 use kubernetes::object::Value;
@@ -40,6 +41,7 @@ impl ApiServer {
         object: &Value,
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
+        self.check_room(kind, object)?;
         let mut object = self.decode_created(kind, object, warnings)?;
         (kind.defaults)(&mut object);
         let mut object = stored_version(kind, object);
@@ -74,6 +76,15 @@ impl ApiServer {
         let object = self.storage.put(key, object);
         self.note_definition(kind, &object);
         Ok(super::served(kind, &object))
+    }
+
+    /// Refuses pods beyond the limit of the playground. Kubernetes has none.
+    fn check_room(&self, kind: &Kind, object: &Value) -> Result<(), Status> {
+        if kind.kind != "Pod" || self.storage.count(kind.group, kind.kind) < MAX_PODS {
+            return Ok(());
+        }
+        let message = format!("the playground simulates at most {MAX_PODS} pods");
+        Err(Status::forbidden(kind, object["metadata"].str("name"), &message))
     }
 
     pub(crate) fn decode_created(

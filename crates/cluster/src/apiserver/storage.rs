@@ -102,6 +102,14 @@ impl Storage {
         })
     }
 
+    /// The number of objects of a kind. The count is not recorded as an access: it only decides
+    /// about limits.
+    pub(super) fn count(&self, group: &'static str, kind: &'static str) -> usize {
+        let first = Key { kind, group, namespace: "".into(), name: "".into() };
+        let of_kind = |key: &&Key| key.kind == kind && key.group == group;
+        self.objects.range(first..).map(|(key, _)| key).take_while(of_kind).count()
+    }
+
     /// Records that a result depends on the objects of a kind.
     pub(super) fn note_list(&self, group: &'static str, kind: &'static str, namespace: &str) {
         self.note(|access| access.read_list(group, kind, namespace));

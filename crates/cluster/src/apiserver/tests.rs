@@ -140,3 +140,18 @@ fn unknown_fields_are_refused_or_dropped() {
         assert_eq!(stored.is_ok_and(|object| !object.has("dat")), accepted, "{validation:?}");
     }
 }
+
+#[test]
+fn pods_beyond_the_limit_are_refused() {
+    let mut server = server();
+    let kind = kinds::find("v1", "Pod").expect("a kind");
+    for number in 0..kubernetes::controllers::MAX_PODS {
+        server.storage.put(super::Key::new(kind, "default", &number.to_string()), Value::map());
+    }
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"b"}]}}"#;
+    let refused = create(&mut server, pod).expect_err("there is no room");
+    assert_eq!(refused.reason, Reason::Forbidden);
+    assert!(refused.message.ends_with("the playground simulates at most 5000 pods"));
+    let map = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}"#;
+    assert!(create(&mut server, map).is_ok(), "other kinds are not limited");
+}
