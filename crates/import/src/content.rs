@@ -6,12 +6,17 @@ use text::FileId;
 
 use crate::{bundle, exported, operator};
 
+/// Bytes of a JSON text that is read. Its tree takes twenty times as much memory.
+pub const MOST_JSON: usize = 16 << 20;
+
 /// The content of a file.
 pub enum Content {
     /// Answers of Prometheus's HTTP API.
     Bundle(Map<String, serde_json::Value>),
     /// Objects as `kubectl get` prints them.
     Objects(Vec<Value>),
+    /// JSON that is too large to be read. It may be a bundle with secrets, so that it is not kept.
+    TooLarge,
     Other,
 }
 
@@ -45,6 +50,9 @@ pub fn of(text: &str) -> Content {
 }
 
 fn of_json(text: &str) -> Content {
+    if text.len() > MOST_JSON {
+        return Content::TooLarge;
+    }
     let Ok(object) = serde_json::from_str::<Map<String, serde_json::Value>>(text) else {
         return Content::Other;
     };

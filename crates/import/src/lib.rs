@@ -74,6 +74,14 @@ impl Import {
                     }
                 }
             }
+            Content::TooLarge => {
+                let (size, most) = (text.len() >> 20, content::MOST_JSON >> 20);
+                let name = printable(&name);
+                let note = format!(
+                    "{name} has {size} MiB of JSON and is skipped; at most {most} MiB are read."
+                );
+                self.done.notes.push(note);
+            }
             Content::Other => {
                 let name = if file.pasted { content::name(&text).to_owned() } else { name };
                 self.done.files.push(ImportedFile { name, text });

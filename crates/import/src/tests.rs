@@ -296,3 +296,14 @@ proptest::proptest! {
         one("a.yaml", text);
     }
 }
+
+#[test]
+fn json_that_is_too_large_is_skipped_with_a_note() {
+    let filler = " ".repeat(content::MOST_JSON);
+    let imported = one("bundle.json", format!("{{{filler}\"config\": {{}}}}"));
+    assert_eq!(names(&imported), [""; 0]);
+    assert_eq!(
+        imported.notes,
+        ["bundle.json has 16 MiB of JSON and is skipped; at most 16 MiB are read."]
+    );
+}
