@@ -81,7 +81,7 @@ impl LineIndex {
             }
             surplus += u32::from(bytes - units);
         }
-        (utf16 + surplus).min(self.len)
+        utf16.saturating_add(surplus).min(self.len)
     }
 }
 
@@ -111,5 +111,6 @@ mod tests {
         }
         let clef = text.find('𝄞').unwrap() as u32;
         assert_eq!(index.byte_of_utf16(index.utf16(clef) + 1), clef, "inside a surrogate pair");
+        assert_eq!(index.byte_of_utf16(u32::MAX), text.len() as u32, "beyond the end");
     }
 }

@@ -583,3 +583,18 @@ fn brackets_that_close_nothing_are_refused_in_the_words_of_go() {
         assert_eq!(refusal.as_deref(), Some("yaml: line 1: did not find expected ',' or '}'"));
     }
 }
+
+#[test]
+fn a_block_scalar_without_lines_has_the_span_of_its_header() {
+    for (text, expected) in [
+        ("a: |\n  x\nb: |\n", "|\n"),
+        ("a: |\n  x\nb: >-", ">-"),
+        ("a: |\n  x\nb: | # c\n", "| # c\n"),
+        ("a: |\n  x\nb: |\nc: d\n", "|\n"),
+        ("a: |\n  x\nb: |\n  |\n", "|\n  |\n"),
+    ] {
+        let parsed = parse(FILE, text);
+        let node = parsed.root().and_then(|root| root.get("b")).expect("it is there");
+        assert_eq!(node.span.slice(text), expected, "{text:?}");
+    }
+}

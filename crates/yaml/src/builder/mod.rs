@@ -319,7 +319,7 @@ impl<'a> Builder<'a> {
         let absent = style == ScalarStyle::Plain && span.is_empty();
         let span = match style {
             _ if absent => self.behind_indicator(span),
-            ScalarStyle::Literal | ScalarStyle::Folded => self.block_span(span),
+            ScalarStyle::Literal | ScalarStyle::Folded => self.block_span(text, span),
             _ => span,
         };
         let text = if absent { "" } else { text };

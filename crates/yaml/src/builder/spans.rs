@@ -10,8 +10,13 @@ impl Builder<'_> {
         Span::at(span.start + u32::from(rest.starts_with([':', '-', '?'])))
     }
 
-    /// Extends the span of a block scalar to its header, after which the parser's span begins.
-    pub(super) fn block_span(&self, span: Span) -> Span {
+    /// Extends the span of a block scalar to its header, after which the parser's span begins. The
+    /// span of one without a line at the end of the text begins at the header.
+    pub(super) fn block_span(&self, value: &str, span: Span) -> Span {
+        let is_empty = value.bytes().all(|byte| byte == b'\n');
+        if is_empty && span.slice(self.text).starts_with(['|', '>']) {
+            return Span::new(span.start, self.trim_block_end(span));
+        }
         let mut end = span.start as usize;
         let floor = self.frames.last().map_or(0, |frame| frame.start as usize);
         while let Some(before) = self.text.get(floor..end) {
