@@ -180,10 +180,12 @@ impl App {
         let Start { records, workspace, link, messages, failure } = start;
         let named = lesson_files::of_address();
         self.apply(ctx, Action::ListWorkspaces(records));
-        let page_queries = self.state.page_queries.clone();
+        let (page_queries, canceled) =
+            (self.state.page_queries.clone(), self.state.canceled.clone());
         if let Some(stored) = workspace {
             self.apply(ctx, Action::WorkspaceRead(Box::new(stored)));
             self.state.page_queries = page_queries;
+            self.state.canceled = canceled;
             let page = self.state.preferences.page;
             let side = self.state.preferences.side;
             self.apply(ctx, Action::Show(page));

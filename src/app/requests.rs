@@ -194,7 +194,11 @@ impl App {
         if recovery == Recovery::GiveUp {
             self.request_queue.clear();
         }
-        self.apply(ctx, Action::WorkerFailed { failure, recovery });
+        let query = match culprit {
+            Some(Request::Watch { query }) => Some(Box::new(query)),
+            _ => None,
+        };
+        self.apply(ctx, Action::WorkerFailed { failure, recovery, query });
         if imported && !self.request_queue.has_import() {
             self.apply(ctx, Action::ImportFailed);
         }

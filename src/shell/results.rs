@@ -59,9 +59,12 @@ pub fn Results(props: &ResultsProps) -> Html {
             }
             </div>
             <div class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
-                data-waiting={state.view.is_none().to_string()}
+                data-waiting={(state.view.is_none() && !state.is_canceled()).to_string()}
                 aria-labelledby={format!("tab-{}", state.preferences.page.id())}>
                 <WorkerNotice worker={state.worker.clone()} />
+                if state.is_canceled() {
+                    <CanceledNotice />
+                }
                 { page(state) }
             </div>
         </section>
@@ -104,9 +107,25 @@ fn badge_text(up: u32, known: u32, undescribed: u32) -> String {
     }
 }
 
+/// The notice about a query that was canceled.
+#[component]
+fn CanceledNotice() -> Html {
+    let dispatch = use_dispatch();
+    let again = move |_: MouseEvent| dispatch.emit(Action::AskAgain);
+    html! {
+        <div class="worker-notice" role="status">
+            <p>{ "The answer of this page took too long and was canceled." }</p>
+            <button type="button" onclick={again}>{ "Run again" }</button>
+        </div>
+    }
+}
+
 /// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else {
+        if state.is_canceled() {
+            return Html::default();
+        }
         return pages::placeholder(state.preferences.page, state.worker.unavailable());
     };
     let query = state.query.clone();

@@ -102,6 +102,8 @@ pub enum Action {
     Show(Page),
     /// Sets the query of the active page.
     SetQuery(PageQuery),
+    /// Asks the query of the active page again after it was canceled.
+    AskAgain,
     /// Opens the page "Query" with this expression.
     Graph(String),
     ShowSide(Side),
@@ -161,6 +163,8 @@ pub enum Action {
     WorkerFailed {
         failure: Failure,
         recovery: Recovery,
+        /// The query of a page, if the worker failed at it.
+        query: Option<Box<PageQuery>>,
     },
     /// The worker has been starting for a long time.
     WorkerStartsSlowly,

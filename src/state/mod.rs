@@ -213,6 +213,9 @@ pub struct State {
     pub query: PageQuery,
     /// The last query of each page, which is restored when the page is opened again.
     pub page_queries: Vec<(Page, PageQuery)>,
+    /// Queries that took too long or failed, at most one of each page. They are not asked again
+    /// until the visitor asks for it, also after a reload.
+    pub canceled: Vec<PageQuery>,
     pub notifications: Shared<Vec<Notification>>,
     pub next_notification: u32,
     /// The reason why workspaces cannot be stored, as shown to the visitor.
@@ -300,6 +303,7 @@ impl State {
             view: None,
             query: PageQuery::Nothing,
             page_queries: Vec::new(),
+            canceled: Vec::new(),
             notifications: Shared::default(),
             next_notification: 0,
             storage_failed: None,
@@ -324,6 +328,16 @@ impl State {
 
     pub fn annotations_of(&self, id: FileId) -> Option<&Shared<Annotations>> {
         self.annotations.iter().find(|annotations| annotations.file == id)
+    }
+
+    /// Returns true if the query of the open page was canceled and is not asked.
+    pub fn is_canceled(&self) -> bool {
+        self.canceled.contains(&self.query)
+    }
+
+    /// Returns the query that the worker answers.
+    pub fn asked_query(&self) -> PageQuery {
+        if self.is_canceled() { PageQuery::Nothing } else { self.query.clone() }
     }
 
     /// Returns the workspace as the worker needs it.

@@ -45,10 +45,13 @@ impl Restarts {
     }
 
     /// Records that a worker failed at a request, or between requests. A request that only reads
-    /// the session is not sent again, so that its failure does not count.
+    /// the session, and the query of a page, are not sent again, so that their failure does not
+    /// count.
     pub fn work_failed(&mut self, culprit: Option<&Request>) -> Recovery {
         self.calm = 0;
-        if culprit.is_none_or(Request::changes) {
+        let repeats =
+            |request: &Request| request.changes() && !matches!(request, Request::Watch { .. });
+        if culprit.is_none_or(repeats) {
             self.failures += 1;
         }
         if self.failures >= MOST_FAILURES {
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_request_that_fails_after_every_restart_is_given_up() {
-        for culprit in [Some(TICK), Some(watch()), Some(open()), None] {
+        for culprit in [Some(TICK), Some(open()), None] {
             let mut restarts = Restarts::default();
             let mut reactions = Vec::new();
             for _ in 0..2 {
@@ -148,7 +151,9 @@ mod tests {
     #[test]
     fn a_question_that_fails_is_not_asked_again_and_does_not_count() {
         let mut restarts = Restarts::default();
-        for culprit in [Request::Spin, Request::Hover { file: FileId(1), offset: 0 }] {
+        for culprit in
+            [Request::Spin, Request::Hover { file: FileId(1), offset: 0 }, watch(), watch()]
+        {
             let reaction = restarts.work_failed(Some(&culprit));
             assert_eq!(reaction, Recovery::Restart { delay: 0 });
         }

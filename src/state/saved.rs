@@ -1,5 +1,6 @@
 //! Work and preferences as they are saved, in JSON.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::valid::ValidWork;
@@ -87,10 +88,13 @@ pub struct SavedView {
     #[serde(default, deserialize_with = "lenient")]
     #[serde(rename = "asked")]
     pub page_queries: Vec<(Page, PageQuery)>,
+    /// Queries that were canceled; see [`State::canceled`].
+    #[serde(default, deserialize_with = "lenient")]
+    pub canceled: Vec<PageQuery>,
 }
 
 /// Ignores queries that this version of the page cannot read.
-fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, PageQuery)>, D::Error> {
+fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     let values = Vec::<serde_json::Value>::deserialize(from)?;
     Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
 }
@@ -135,6 +139,7 @@ impl SavedView {
                 .filter(|(page, _)| *page != Page::Explain)
                 .cloned()
                 .collect(),
+            canceled: state.canceled.clone(),
         }
     }
 
@@ -147,6 +152,7 @@ impl SavedView {
         if self.split.is_finite() {
             state.preferences.split = self.split.clamp(20.0, 80.0);
         }
+        state.canceled = self.canceled;
         let mut seen = std::collections::HashSet::new();
         state.page_queries =
             self.page_queries.into_iter().filter(|(page, _)| seen.insert(page.title())).collect();

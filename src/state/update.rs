@@ -73,7 +73,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::ApplyFix(fix) => apply_fix(state, &fix),
         Action::Show(page) => show(state, page),
-        Action::SetQuery(query) => set_query(state, query),
+        Action::SetQuery(query) => ask(state, query),
+        Action::AskAgain => ask(state, state.query.clone()),
         Action::Graph(query) => graph(state, query),
         Action::ShowSide(side) => saved(|| state.preferences.side = side),
         Action::SetTheme(theme) => {
@@ -118,7 +119,12 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Silence { code, silent } => silence(state, code, silent),
         Action::Act(action) => act(state, action),
         Action::Updated(update) => worker::updated(state, *update),
-        Action::WorkerFailed { failure, recovery } => worker::failed(state, failure, recovery),
+        Action::WorkerFailed { failure, recovery, query } => {
+            let canceled = query.map(|query| worker::cancel(state, *query));
+            let mut effects = worker::failed(state, failure, recovery);
+            effects.extend(canceled.map(|()| Effect::Save));
+            effects
+        }
         Action::WorkerStartsSlowly => worker::starts_slowly(state),
         Action::WorkerOutdated => {
             state.worker = WorkerStatus::Outdated;
@@ -204,7 +210,7 @@ pub fn replay(state: &mut State) -> Vec<Request> {
     state.run = None;
     state.stopping = false;
     let open = Request::Open { workspace: state.workspace(), revision: state.revision, log };
-    let mut requests = vec![open, Request::Watch { query: state.query.clone() }];
+    let mut requests = vec![open, Request::Watch { query: state.asked_query() }];
     if state.lesson.is_some() {
         requests.push(lesson::request(state));
     }
@@ -365,6 +371,16 @@ fn show(state: &mut State, page: Page) -> Vec<Effect> {
     effects
 }
 
+/// Asks a query, even if it was canceled before.
+fn ask(state: &mut State, query: PageQuery) -> Vec<Effect> {
+    let before = state.canceled.len();
+    state.canceled.retain(|canceled| *canceled != query);
+    if state.canceled.len() == before || state.query != query {
+        return set_query(state, query);
+    }
+    vec![Effect::Send(Request::Watch { query }), Effect::Save]
+}
+
 fn set_query(state: &mut State, query: PageQuery) -> Vec<Effect> {
     let page = state.preferences.page;
     state.page_queries.retain(|(of, _)| *of != page);
@@ -378,7 +394,11 @@ fn set_query(state: &mut State, query: PageQuery) -> Vec<Effect> {
     state.query = query.clone();
     // Queries are saved like text, except for Explain, which follows the cursor.
     let kept = (!matches!(query, PageQuery::Explain(_))).then_some(Effect::Save);
-    std::iter::once(Effect::Send(Request::Watch { query })).chain(kept).collect()
+    if state.is_canceled() {
+        worker::show_canceled(state);
+    }
+    let request = Request::Watch { query: state.asked_query() };
+    std::iter::once(Effect::Send(request)).chain(kept).collect()
 }
 
 fn explain(state: &State) -> PageQuery {

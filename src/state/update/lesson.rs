@@ -102,6 +102,7 @@ fn show_start(state: &mut State, lesson: &Lesson) {
     state.preferences.side = Side::Lesson;
     state.playing = start.playing;
     state.page_queries.clear();
+    state.canceled.clear();
     if !start.query.is_empty() {
         let query = Query { query: Some(start.query.clone()), ..Query::default() };
         state.page_queries.push((Page::Query, PageQuery::Query(query)));

@@ -137,7 +137,42 @@ fn descriptions_that_do_not_load_are_told_once() {
 const RESTART: Recovery = Recovery::Restart { delay: 0 };
 
 fn failed(state: &mut State, failure: Failure, recovery: Recovery) -> Vec<Effect> {
-    update(state, Action::WorkerFailed { failure, recovery })
+    update(state, Action::WorkerFailed { failure, recovery, query: None })
+}
+
+#[test]
+fn a_canceled_query_is_asked_again_only_on_request() {
+    let query = |text: &str| {
+        let query = pages::query::Query { query: Some(text.into()), ..Default::default() };
+        PageQuery::Query(query)
+    };
+    let mut state = opened();
+    update(&mut state, Action::Show(Page::Query));
+    update(&mut state, Action::SetQuery(query("slow")));
+    let culprit = Some(Box::new(query("slow")));
+    let action =
+        Action::WorkerFailed { failure: Failure::Timeout, recovery: RESTART, query: culprit };
+    let effects = update(&mut state, action);
+    assert!(effects.contains(&Effect::Save), "it is remembered after a reload");
+    let nothing = Request::Watch { query: PageQuery::Nothing };
+    assert_eq!(replay(&mut state)[1], nothing);
+    assert!(
+        matches!(state.view.as_deref(), Some(protocol::View::Query(view)) if view.promql == "slow")
+    );
+    // Another page, and back.
+    update(&mut state, Action::Show(Page::Targets));
+    assert_ne!(replay(&mut state)[1], nothing);
+    let effects = update(&mut state, Action::Show(Page::Query));
+    assert_eq!(sent(&effects), [&nothing]);
+    // After a reload.
+    let mut again = opened();
+    crate::state::SavedView::of(&state).restore(&mut again);
+    let effects = update(&mut again, Action::Show(Page::Query));
+    assert_eq!(sent(&effects), [&nothing]);
+    let effects = update(&mut again, Action::AskAgain);
+    assert_eq!(sent(&effects), [&Request::Watch { query: query("slow") }]);
+    let effects = update(&mut state, Action::SetQuery(query("quick")));
+    assert_eq!(sent(&effects), [&Request::Watch { query: query("quick") }]);
 }
 
 fn answered(state: &mut State, clock: protocol::Clock) {

@@ -3,7 +3,9 @@
 use super::super::restarts::Recovery;
 use super::super::{Document, Effect, ErrorReport, Failure, Run, Shared, State, WorkerStatus};
 use super::lesson;
-use protocol::{EventLog, Request, Update};
+use protocol::pages::query::View as QueryView;
+use protocol::{EventLog, PageQuery, Request, Update, View};
+use std::mem::discriminant;
 
 /// The interval, in microseconds of work, at which a long run shows results.
 const SHOW_EVERY: u64 = 500_000;
@@ -87,6 +89,29 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
         state.view = Some(Shared::new(*view));
     }
     effects
+}
+
+/// Remembers a query at which the worker failed, so that it is not asked again.
+pub(super) fn cancel(state: &mut State, query: PageQuery) {
+    let is_of_page = |other: &PageQuery| discriminant(other) == discriminant(&query);
+    state.canceled.retain(|other| !is_of_page(other));
+    state.canceled.push(query);
+    if state.is_canceled() {
+        show_canceled(state);
+    }
+}
+
+/// Shows the page of a canceled query without an answer. The page "Query" keeps its field.
+pub(super) fn show_canceled(state: &mut State) {
+    state.view = match &state.query {
+        PageQuery::Query(query) => {
+            let promql = query.query.clone().unwrap_or_default();
+            let view =
+                View::Query(QueryView { query: query.clone(), promql, ..Default::default() });
+            Some(Shared::new(view))
+        }
+        _ => None,
+    };
 }
 
 /// Starts a new worker that restores the session, or waits for the visitor.

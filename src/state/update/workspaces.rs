@@ -79,6 +79,7 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     }
     if opening.source != OpeningSource::Lesson {
         state.page_queries.clear();
+        state.canceled.clear();
     }
     let from_lesson = state.lesson.is_some();
     state.lesson = opening.lesson;
