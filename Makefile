@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test test-web test-e2e build size bench measure load apply keys day pages conformance coverage screenshot fmt
+.PHONY: serve test test-web test-e2e build size bench measure load apply keys day pages conformance coverage screenshot fuzz fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -41,6 +41,10 @@ conformance:
 # Line coverage of promql, yaml and discovery by their own tests; fails under 90 %.
 coverage:
 	@scripts/coverage.sh
+
+# Each fuzz target for SECONDS (30); TARGET=regex chooses one. Crashes are left in fuzz/artifacts.
+fuzz:
+	@fuzz/run $(or $(TARGET),all) $(or $(SECONDS),30)
 
 # The picture in the README, made from the running page.
 screenshot: build
