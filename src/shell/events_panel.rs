@@ -57,7 +57,7 @@ pub fn EventsPanel(props: &EventsPanelProps) -> Html {
             <div class="b">
                 <ActionForm actions={props.actions.clone()} />
                 <Ongoing past={props.past.clone()} />
-                <Delays on={props.past.delays} />
+                <Pace delays={props.past.delays} running={props.past.running} />
                 <p class="muted">{ stored(&props.store) }{ "." }</p>
             </div>
         </section>
@@ -206,26 +206,41 @@ fn Ongoing(props: &OngoingProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
-struct DelaysProps {
-    on: bool,
+struct PaceProps {
+    delays: bool,
+    running: bool,
 }
 
+/// How edits reach the system.
 #[component]
-fn Delays(props: &DelaysProps) -> Html {
+fn Pace(props: &PaceProps) -> Html {
     let dispatch = use_dispatch();
-    let onchange = move |event: Event| {
-        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-            dispatch.emit(Action::SetDelays(input.checked()));
+    let set = |action: fn(bool) -> Action| {
+        let dispatch = dispatch.clone();
+        move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                dispatch.emit(action(input.checked()));
+            }
         }
     };
+    let (run, delay) = (set(Action::SetRunning), set(Action::SetDelays));
     html! {
         <div class="delays">
             <label>
-                <input type="checkbox" checked={props.on} {onchange} />
-                <span>{ "Apply edits with the delays of a cluster" }</span>
+                <input type="checkbox" checked={props.running} onchange={run} />
+                <span>{ "Run the cluster" }</span>
             </label>
+            if !props.running {
+                <label>
+                    <input type="checkbox" checked={props.delays} onchange={delay} />
+                    <span>{ "Apply edits with the delays of a cluster" }</span>
+                </label>
+            }
             <p class="muted">
-                if props.on {
+                if props.running {
+                    { "The manifests were applied at 00:00. Pods start, fail and restart in simulated \
+                       time, and edits are applied to what runs. The pages show what is there now." }
+                } else if props.delays {
                     { "What runs follows an edit step by step: kubelet, reload, discovery, first scrape. \
                        The pages show at once what will be." }
                 } else {

@@ -148,6 +148,8 @@ pub enum Action {
     StopRun,
     /// Turns on or off the time that an edit takes to reach Prometheus.
     SetDelays(bool),
+    /// Lets the cluster run, or shows what the text leads to.
+    SetRunning(bool),
     /// A number of real milliseconds has passed.
     Tick(f64),
     Act(protocol::Action),

@@ -114,6 +114,10 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.past = Shared::new(EventLog { delays, ..(*state.past).clone() });
             vec![Effect::Send(Request::SetDelays { on: delays }), Effect::Save]
         }
+        Action::SetRunning(running) => {
+            state.past = Shared::new(EventLog { running, ..(*state.past).clone() });
+            vec![Effect::Send(Request::SetRunning { on: running }), Effect::Save]
+        }
         Action::Tick(millis) => tick(state, millis),
         Action::ShowCheck(code) => show_check(state, code),
         Action::Silence { code, silent } => silence(state, code, silent),

@@ -100,7 +100,7 @@ fn same_events(one: &EventLog, other: &EventLog) -> bool {
         let own = log.events.iter().filter(|event| !matches!(event.action, Action::Edit { .. }));
         own.map(|event| (event.at, event.action.clone())).collect::<Vec<_>>()
     };
-    one.delays == other.delays && actions(one) == actions(other)
+    (one.delays, one.running) == (other.delays, other.running) && actions(one) == actions(other)
 }
 
 /// A stored version of a workspace.

@@ -2,10 +2,12 @@
 //! drawing and as a table for keyboards and screen readers.
 
 mod layout;
+mod running;
 
 use yew::prelude::*;
 
 use self::layout::{GAP, GUTTER, LINE, LINES, Layout, NodePosition, WIDTH, layout, within_column};
+use self::running::{RunCluster, running};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::source_link::SourceLink;
@@ -36,11 +38,13 @@ pub fn Cluster(props: &ClusterProps) -> Html {
         <>
             <div class="title">
                 <h2>{ "Cluster" }</h2>
-                <span class="muted">{ "objects in the API server and their connections" }</span>
+                <span class="muted">{ if view.running.is_some() { "objects in the API server now" } else { "objects in the API server and their connections" } }</span>
                 <span class="sp" />
                 <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
             </div>
+            <RunCluster on={view.running.is_some()} />
             { refused(&view.refused) }
+            if let Some(found) = &view.running { { running(found) } }
             { for view.failing_pods.iter().map(trouble) }
             if graph.nodes.is_empty() {
                 <p class="muted">{ "The API server stores no object of these files." }</p>

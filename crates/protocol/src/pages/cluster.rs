@@ -14,6 +14,50 @@ pub struct View {
     pub failing_pods: Vec<PodReport>,
     /// Objects of the manifests that the API server refuses.
     pub refused: Vec<Refused>,
+    /// The objects that run; None if the pages show what the text leads to.
+    pub running: Option<Running>,
+}
+
+/// The running objects, as `kubectl get` shows them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    /// Workloads, each followed by its ReplicaSets and pods.
+    pub rows: Vec<RunningRow>,
+    /// The number of rows that are left out.
+    pub hidden: u32,
+    /// The newest first.
+    pub events: Vec<EventLine>,
+}
+
+/// A workload, a ReplicaSet or a pod.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunningRow {
+    /// The number of owners above the object.
+    pub depth: u8,
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+    /// The column READY: `1/2`; empty if the kind has none.
+    pub ready: String,
+    /// The column STATUS of a pod, or how far a rollout is.
+    pub state: String,
+    /// The column RESTARTS of a pod.
+    pub restarts: String,
+    pub age: String,
+    pub health: Health,
+    pub at: Option<Location>,
+}
+
+/// An Event, as `kubectl get events` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventLine {
+    pub age: String,
+    pub warning: bool,
+    pub reason: String,
+    /// `pod/web-7d4b9c-x2x4z`.
+    pub object: String,
+    pub message: String,
+    pub count: u32,
 }
 
 /// An object that the API server refuses.

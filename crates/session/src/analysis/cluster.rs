@@ -114,6 +114,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         compared: live::Compared::default(),
         generated: written.generated,
         overrides: inputs.overrides.clone(),
+        observed: inputs.live.is_some(),
         scenario,
         state,
         documents: written.documents,

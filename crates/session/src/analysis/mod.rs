@@ -119,6 +119,8 @@ pub struct Analysis {
     pub compared: live::Compared,
     /// Changes of the cluster that no manifest makes.
     pub overrides: Overrides,
+    /// True for the state of a running cluster.
+    pub observed: bool,
     pub scenario: Option<&'static Scenario>,
     /// What the Prometheus Operator makes of the manifests.
     pub generated: Arc<Generated>,

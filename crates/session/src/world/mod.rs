@@ -7,5 +7,6 @@ mod rule_runs;
 mod snapshot;
 mod timeline;
 
+pub use live::Live;
 pub use snapshot::Snapshot;
 pub use timeline::{START, Timeline};

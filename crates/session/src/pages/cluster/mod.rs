@@ -1,6 +1,7 @@
 //! Presenter of the page "Cluster": the objects after all controllers have run, and their relations.
 
 mod graph;
+mod running;
 
 use crate::world::Snapshot;
 use discovery::LogLevel;
@@ -40,7 +41,8 @@ pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
     let mut graph = graph(&analysis.state);
     mark_refusals(&mut graph, &analysis.table);
     let failing_pods = failing_pods(&analysis.state);
-    View { graph, refused: refused_objects(snapshot), failing_pods }
+    let running = running::running(snapshot);
+    View { graph, refused: refused_objects(snapshot), failing_pods, running }
 }
 
 /// The objects that the API server refuses: those that do not exist, and those that are stored as an

@@ -29,9 +29,23 @@ pub fn possible(analysis: &Analysis) -> Vec<ActionSpec> {
     all.extend(pods(analysis));
     all.extend(faults(analysis));
     all.extend(server());
+    if analysis.observed {
+        all.retain(|one| !is_only_derived(&one.kind));
+    }
     let buttons = buttons(analysis, &all);
     all.splice(0..0, buttons);
     all
+}
+
+/// Returns true for actions that a running cluster does not offer: its kubelets decide on readiness
+/// and on the ends of containers.
+fn is_only_derived(kind: &ActionKind) -> bool {
+    matches!(
+        kind,
+        ActionKind::Workload(WorkloadChange::FailReadiness | WorkloadChange::PassReadiness)
+            | ActionKind::Fault(Fault::CrashLoop)
+            | ActionKind::StopPrometheus
+    )
 }
 
 /// A line of the menu that has neither subjects nor durations.

@@ -22,7 +22,6 @@ const STEP: i64 = 500;
 
 impl Timeline {
     /// The running cluster.
-    #[cfg(test)]
     pub fn live(&self) -> Option<&Live> {
         self.live.as_deref()
     }
