@@ -181,7 +181,12 @@ fn events(divide: usize) -> Vec<Case> {
             label: String::new(),
             until,
         };
-        EventLog { now: 120_000, events: (0..count).map(event).collect(), delays: true }
+        EventLog {
+            now: 120_000,
+            events: (0..count).map(event).collect(),
+            delays: true,
+            ..EventLog::default()
+        }
     };
     let slow = |number| ActionKind::Fault(Fault::Status(500 + (number % 90) as u16));
     let traffic = |number| ActionKind::Traffic { factor: 1.0 + number as f64 / 1e5 };
