@@ -16,6 +16,7 @@ mod share_link;
 pub mod shell;
 pub mod state;
 pub mod storage;
+pub mod terminal;
 pub mod widgets;
 mod worker;
 mod workspace_store;

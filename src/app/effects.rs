@@ -197,6 +197,7 @@ fn ends_pause(request: &Request, playing: bool) -> bool {
         Request::NextScrape
         | Request::Seek { .. }
         | Request::Act { .. }
+        | Request::Terminal(_)
         | Request::SetDelays { .. }
         | Request::SetRunning { .. }
         | Request::DeleteObjects { .. }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::editor;
 use crate::state::restarts::Recovery;
-use crate::state::{self, Action, Failure, WorkerStatus};
+use crate::state::{self, Action, Failure, TerminalAction, WorkerStatus};
 use crate::worker::{Worker, WorkerSignal};
 
 impl App {
@@ -149,6 +149,10 @@ impl App {
                     found.map(|found| editor::completions(&found, utf16))
                 });
                 false
+            }
+            Reply::LineCompletions(found) => {
+                self.apply(ctx, Action::Terminal(TerminalAction::Completed(found)));
+                true
             }
             Reply::Imported(imported) => {
                 self.apply(ctx, Action::ImportRead(imported));

@@ -22,7 +22,8 @@ use yew::prelude::*;
 
 use super::app::{Dispatch, EditorSlot, use_dispatch};
 use super::lesson::LessonPane;
-use super::state::{Action, Notification, Page, Shared, Side, State};
+use super::state::{Action, Notification, Page, Shared, Side, State, TerminalAction};
+use super::terminal::TerminalPane;
 use apply_bar::ApplyBar;
 use clock_bar::ClockBar;
 use dialogs::Dialogs;
@@ -31,15 +32,17 @@ use header::Header;
 use import::DropOverlay;
 use problems::Problems;
 use results::Results;
+use text::Severity;
 use text_pane::TextPane;
 use tour::Tour;
 
 /// Shortcuts of the page, as the help lists them.
-pub const SHORTCUTS: [(&str, &str); 9] = [
+pub const SHORTCUTS: [(&str, &str); 10] = [
     ("Alt+1 … Alt+0", "go to a page of results"),
     ("Alt+P", "play or pause"),
     ("Alt+S", "advance to the next scrape"),
     ("Alt+E", "go to the editor"),
+    ("Ctrl+`", "show or hide the terminal"),
     ("Ctrl+S", "apply the manifests"),
     ("Alt+N", "show or hide the notes at the ends of lines"),
     ("Ctrl+Space", "complete"),
@@ -64,6 +67,11 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
         if command && !event.alt_key() && !event.shift_key() && event.key() == "s" {
             event.prevent_default();
             act.emit(Shortcut::Do(Action::ApplyText));
+            return;
+        }
+        if event.ctrl_key() && !event.alt_key() && event.code() == "Backquote" {
+            event.prevent_default();
+            act.emit(Shortcut::Do(Action::Terminal(TerminalAction::Toggle)));
             return;
         }
         if !event.alt_key() || event.ctrl_key() || event.meta_key() || types_text(event) {
@@ -127,7 +135,13 @@ fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
     }
 }
 
-/// Files, editor and problems.
+/// The number of errors and warnings.
+fn problem_count(state: &State) -> usize {
+    let found = state.annotations.iter().flat_map(|file| &file.diagnostics);
+    found.filter(|one| one.severity != Severity::Info).count()
+}
+
+/// Files, editor, and problems or terminals.
 fn text_side(props: &FrameProps) -> Html {
     let state = &props.state;
     html! {
@@ -138,8 +152,12 @@ fn text_side(props: &FrameProps) -> Html {
                 fix={props.fix.clone()} notes={state.preferences.notes} />
             <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
                 answers={state.worker.unavailable().is_none()} defaults={state.preferences.defaults} />
+            if state.terminals.open {
+                <TerminalPane terminals={state.terminals.clone()} problems={problem_count(state)} />
+            } else {
             <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
                 ready={state.ready} unavailable={state.worker.unavailable()} configuration={state.summary.configuration.clone()} />
+            }
         </section>
     }
 }

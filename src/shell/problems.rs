@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::{Action, Document, Shared};
+use crate::terminal::PaneTabs;
 use crate::widgets::inline_code::inline_code;
 use protocol::{Annotations, Grade};
 use text::{Diagnostic, FileId, Severity};
@@ -97,7 +98,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     html! {
         <section class="probs" aria-label="Problems">
             <div class="h">
-                <h2>{ "Problems" }</h2>
+                <PaneTabs terminal={false} />
                 { for badges }
                 if none_found {
                     <span class="muted">

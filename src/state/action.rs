@@ -7,7 +7,7 @@ use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRe
 use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
 use protocol::Update;
-use protocol::{ApplyMode, ObjectKey};
+use protocol::{ApplyMode, LineCompletions, LinkTarget, ObjectKey};
 use protocol::{File, Imported, RawFile, Request};
 use text::{FileId, Fix, Location};
 
@@ -153,6 +153,7 @@ pub enum Action {
     /// A number of real milliseconds has passed.
     Tick(f64),
     Act(protocol::Action),
+    Terminal(TerminalAction),
     /// Shows the documentation of a check.
     ShowCheck(String),
     /// Hides or shows the findings of a check.
@@ -192,6 +193,39 @@ pub enum Action {
     Spin,
     /// Sends a request that panics. Available with `?debug`.
     PanicWorker,
+}
+
+/// An action of the terminals. Actions without a number are of the one that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TerminalAction {
+    /// Shows the terminals or the problems.
+    Show(bool),
+    Toggle,
+    /// Gives the terminals most of the height.
+    SetTall(bool),
+    Add,
+    Select(u32),
+    Close(u32),
+    /// The visitor typed; this is the new line.
+    Type(String),
+    /// Puts a line at the prompt, and shows the terminals.
+    Put(String),
+    Enter,
+    /// Ctrl+C.
+    Interrupt,
+    /// Shows an older line of the history.
+    Older,
+    Newer,
+    /// Completes the word before a byte offset of the line.
+    Complete {
+        offset: u32,
+    },
+    Completed(Box<LineCompletions>),
+    Clear,
+    /// Shows the commands for beginners.
+    Help,
+    /// Goes where a name in the output leads.
+    Follow(LinkTarget),
 }
 
 /// The cause of a failure of the worker.

@@ -8,17 +8,19 @@ pub mod request_queue;
 pub mod restarts;
 mod saved;
 mod shared;
+pub mod terminals;
 mod update;
 pub mod valid;
 pub mod workspaces;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, Effect, ErrorReport, Failure};
+pub use action::{Action, Effect, ErrorReport, Failure, TerminalAction};
 pub use document::Document;
 pub use lesson::{Learner, LessonState};
 pub use saved::{Position, SavedView, SavedWork};
 pub use shared::Shared;
+pub use terminals::Terminals;
 pub use update::{replay, update};
 
 pub use protocol::Page;
@@ -232,6 +234,7 @@ pub struct State {
     pub lessons_opened: u32,
     /// The introduction, while it is shown.
     pub tour: Option<Tour>,
+    pub terminals: Terminals,
     /// True after the first answer of the worker.
     pub ready: bool,
     pub worker: WorkerStatus,
@@ -313,6 +316,7 @@ impl State {
             learner: Shared::default(),
             lessons_opened: 0,
             tour: None,
+            terminals: Terminals::default(),
             ready: false,
             worker: WorkerStatus::default(),
         }

@@ -117,6 +117,8 @@ fn is_restored(request: &Request) -> bool {
         | Request::Complete { .. }
         | Request::HoverQuery { .. }
         | Request::CompleteQuery { .. }
+        | Request::CompleteLine { .. }
+        | Request::Terminal(_)
         | Request::Import { .. }
         | Request::Spin
         | Request::Panic => false,
@@ -130,6 +132,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
         (Request::FollowText, Request::FollowText)
         | (Request::ShowDefaults { .. }, Request::ShowDefaults { .. })
         | (Request::Watch { .. }, Request::Watch { .. })
+        | (Request::CompleteLine { .. }, Request::CompleteLine { .. })
         | (Request::SetLesson { .. }, Request::SetLesson { .. })
         | (Request::Continue { .. }, Request::Continue { .. }) => true,
         (Request::Open { .. }, old) => old.changes() && !matches!(old, Request::Watch { .. }),

@@ -3,6 +3,7 @@
 mod files;
 mod import;
 mod lesson;
+mod terminals;
 mod worker;
 mod workspaces;
 
@@ -104,7 +105,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SetLearnerName(name) => lesson::set_name(state, &name),
         Action::ForgetProgress => lesson::forget(state),
         Action::ExportProgress => lesson::export(state),
-        Action::Play(playing) => saved(|| state.playing = playing),
+        Action::Play(playing) => {
+            state.playing = playing;
+            terminals::played(state, playing);
+            vec![Effect::Save]
+        }
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
         Action::NextScrape => next_scrape(state),
         Action::Seek(at) => seek(state, at),
@@ -122,6 +127,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ShowCheck(code) => show_check(state, code),
         Action::Silence { code, silent } => silence(state, code, silent),
         Action::Act(action) => act(state, action),
+        Action::Terminal(action) => terminals::act(state, action),
         Action::Updated(update) => worker::updated(state, *update),
         Action::WorkerFailed { failure, recovery, query } => {
             let canceled = query.map(|query| worker::cancel(state, *query));

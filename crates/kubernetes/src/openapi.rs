@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use schema::{Allowed, DefaultValue, Deprecated, FIELD, Field, RECORD, Record, Type};
 
@@ -60,7 +61,7 @@ static FIELDS: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_fields.
 /// provided when it is needed. Elsewhere they are part of the program.
 #[derive(Debug, Default)]
 pub struct Descriptions {
-    provided: Option<Vec<String>>,
+    provided: Option<Arc<Vec<String>>>,
     /// True after a description was requested that is not available yet.
     lacking: Cell<bool>,
 }
@@ -69,7 +70,7 @@ impl Descriptions {
     /// The description of an index. Returns None, and remembers the request, as long as the
     /// descriptions are not available.
     pub fn get(&self, id: u16) -> Option<&str> {
-        let Some(texts) = self.provided.as_deref().or_else(|| bundled()) else {
+        let Some(texts) = self.provided.as_deref().map(Vec::as_slice).or_else(|| bundled()) else {
             self.lacking.set(true);
             return None;
         };
@@ -78,10 +79,15 @@ impl Descriptions {
 
     /// Provides the descriptions. Anything but a JSON list of strings is ignored: returns false.
     pub fn provide(&mut self, json: &str) -> bool {
-        let texts = serde_json::from_str(json).ok();
+        let texts = serde_json::from_str(json).ok().map(Arc::new);
         let valid = texts.is_some();
         self.provided = texts.or(self.provided.take());
         valid
+    }
+
+    /// The descriptions that were provided; None as long as they are not loaded.
+    pub fn all(&self) -> Option<Arc<Vec<String>>> {
+        self.provided.clone()
     }
 
     /// Returns true once after a description was requested that is not available.

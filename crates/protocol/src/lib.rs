@@ -22,6 +22,7 @@
 //! | [`labels`] | label sets |
 //! | [`lessons`] | the progress in a lesson |
 //! | [`number`](mod@number) | numbers as pages print them |
+//! | [`terminal`] | command lines of terminals, and what they print |
 //!
 //! To add a page: one entry in [`for_each_page`], a module in [`pages`] with the types `Query` and
 //! `View`, a presenter in `session/src/pages`, and a component in `src/pages`. The compiler reports
@@ -37,6 +38,7 @@ pub mod number;
 pub mod pages;
 pub mod request;
 pub mod stored;
+pub mod terminal;
 pub mod update;
 mod wire;
 pub mod workspace;
@@ -51,6 +53,10 @@ pub use lessons::{GoalProgress, GoalState, GuardProgress, OpenLesson, Prediction
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};
 pub use stored::{ApplyMode, Changes, LEFT_OVER, MovedText, ObjectKey, RefusedChange, Stored};
+pub use terminal::{
+    LineCompletions, LinkTarget, Opened, OutputLink, OutputPiece, TerminalRequest, TerminalUpdate,
+    WrittenFile,
+};
 pub use update::{
     Annotations, Card, Clock, Completion, Completions, DefaultField, Grade, InlayHint,
     InlayHintKind, Message, Reply, SemanticToken, SemanticTokenKind, Stage, StageState, Store,

@@ -8,6 +8,7 @@ use crate::import::RawFile;
 use crate::lessons::OpenLesson;
 use crate::pages::PageQuery;
 use crate::stored::{ApplyMode, ObjectKey};
+use crate::terminal::TerminalRequest;
 use crate::workspace::{File, Workspace};
 use text::FileId;
 
@@ -142,6 +143,14 @@ pub enum Request {
         query: String,
         offset: u32,
     },
+    /// Runs, ends or closes something in a terminal.
+    Terminal(TerminalRequest),
+    /// Asks for completions at a byte offset of a command line.
+    CompleteLine {
+        terminal: u32,
+        line: String,
+        offset: u32,
+    },
     /// Reads files that are imported, and answers with [`Reply::Imported`](crate::Reply::Imported).
     Import {
         files: Vec<RawFile>,
@@ -161,6 +170,7 @@ impl Request {
                 | Self::Complete { .. }
                 | Self::HoverQuery { .. }
                 | Self::CompleteQuery { .. }
+                | Self::CompleteLine { .. }
                 | Self::Import { .. }
                 | Self::Spin
                 | Self::Panic

@@ -9,6 +9,7 @@ use crate::lessons::Progress;
 use crate::pages::View;
 use crate::request::Revision;
 use crate::stored::Stored;
+use crate::terminal::{LineCompletions, TerminalUpdate};
 use text::{Diagnostic, FileId, Span};
 
 /// A message of the worker to the page.
@@ -70,6 +71,8 @@ pub enum Reply {
     Hover(Option<Card>),
     Completions(Option<Completions>),
     Imported(Box<Imported>),
+    /// The answer to [`Request::CompleteLine`](crate::Request::CompleteLine).
+    LineCompletions(Box<LineCompletions>),
 }
 
 /// The changes since the last update. A part that is absent has not changed.
@@ -88,6 +91,8 @@ pub struct Update {
     pub view: Option<Box<View>>,
     /// The progress in the open lesson.
     pub lesson: Option<Box<Progress>>,
+    /// What happened in terminals.
+    pub terminals: Vec<TerminalUpdate>,
     /// Microseconds that the worker spent, as its caller measured them; 0 if not measured.
     pub micros: u32,
 }

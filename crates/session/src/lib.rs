@@ -13,6 +13,7 @@
 //! | `operator` | what the Prometheus Operator makes of custom resources |
 //! | `analysis` | everything that follows from the text at one moment |
 //! | `world` | simulated time |
+//! | `terminal` | command lines on the cluster |
 //! | `ide` | hover cards, completions, inlay hints, semantic tokens, diagnostics |
 //! | [`lab`] | the evaluation of the rate lab |
 //! | `pages` | the presenters of the pages |
@@ -27,6 +28,7 @@ mod lesson;
 mod operator;
 mod pages;
 mod session;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod workspace;

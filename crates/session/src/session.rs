@@ -5,13 +5,16 @@ use crate::analysis::stored::Difference;
 use crate::ide;
 use crate::lesson::Observed;
 use crate::pages;
+use crate::terminal::live::LiveWorld;
+use crate::terminal::{Places, Terminals};
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
 use kubernetes::openapi::Descriptions;
 use lessons::{Grader, Lesson};
 use protocol::{
-    Annotations, ApplyMode, Clock, Envelope, EventLog, File, Message, MovedText, OpenLesson,
-    PageQuery, Progress, Reply, Request, Revision, Stored, Summary, Update, View, Workspace,
+    Annotations, ApplyMode, Clock, Envelope, EventLog, File, LineCompletions, Message, MovedText, OpenLesson,
+    PageQuery, Progress, Reply, Request, Revision, Stored, Summary, TerminalUpdate, Update, View,
+    Workspace,
 };
 use simulation::world::Reach;
 use std::sync::Arc;
@@ -33,10 +36,23 @@ pub struct Session {
     sent: Sent,
     descriptions: Descriptions,
     lesson: Option<Grader>,
+    terminals: Terminals,
+    live: LiveWorld,
     /// The number of applied texts and actions.
     changes: u64,
     /// True if the text was edited and not applied.
     edited: bool,
+}
+
+/// What terminals read of the session. A macro, because the other parts stay free to be changed.
+macro_rules! places {
+    ($session:ident) => {
+        Places {
+            files: &$session.workspace.files,
+            applied: &$session.analysis.applied,
+            descriptions: &$session.descriptions,
+        }
+    };
 }
 
 /// The interval at which a lesson observes the state, in milliseconds.
@@ -95,6 +111,9 @@ impl Session {
             }
             Request::CompleteQuery { query, offset } => {
                 Reply::Completions(ide::complete_query(&snapshot, &query, offset))
+            }
+            Request::CompleteLine { terminal, line, offset } => {
+                Reply::LineCompletions(Box::new(self.complete_line(terminal, line, offset)))
             }
             Request::Import { files } => Reply::Imported(Box::new(import::import(files))),
             Request::Spin => loop {
@@ -173,6 +192,11 @@ impl Session {
             }
             Request::Predict { answer } => {
                 self.with_lesson(|grader, state| grader.predict(&answer, state));
+            }
+            Request::Terminal(request) => {
+                let places = places!(self);
+                let world = self.live.world(&self.timeline, self.stored.scenario);
+                self.terminals.handle(world, &request, &places);
             }
             // The page may have dropped the last view because another page was open when it came.
             Request::Watch { query } => {
@@ -348,7 +372,25 @@ impl Session {
             self.sent.view = view;
         }
         self.add_progress(&mut update);
+        update.terminals = self.terminal_updates();
         update
+    }
+
+    /// Lets the commands of terminals go on, and takes what they have printed.
+    fn terminal_updates(&mut self) -> Vec<TerminalUpdate> {
+        if !self.live.is_used() {
+            return Vec::new();
+        }
+        let places = places!(self);
+        let world = self.live.world(&self.timeline, self.stored.scenario);
+        self.terminals.continue_lines(world, &places);
+        self.terminals.updates(world, &places)
+    }
+
+    fn complete_line(&mut self, terminal: u32, line: String, offset: u32) -> LineCompletions {
+        let places = places!(self);
+        let world = self.live.world(&self.timeline, self.stored.scenario);
+        Terminals::complete(world, terminal, line, offset, &places)
     }
 
     fn add_progress(&mut self, update: &mut Update) {

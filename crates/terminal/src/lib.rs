@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`complete`] | completion of command lines |
 //! | `helm` | helm: charts, and releases on the simulated API server |
 //! | `http_client` | curl and wget |
 //! | `kubectl` | kubectl against the simulated API server |
@@ -10,6 +11,7 @@
 //! | `shell` | command lines: quotes, pipes, conditions, loops, scripts |
 //! | `tabwriter` | columns as Go's text/tabwriter aligns them |
 
+pub mod complete;
 pub mod helm;
 pub mod http_client;
 pub mod kubectl;

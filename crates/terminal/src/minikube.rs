@@ -6,6 +6,7 @@ use cluster::ApiServer;
 use kubernetes::object::Value;
 
 use crate::Output;
+use crate::complete::Candidate;
 
 /// An add-on that the cluster can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,21 @@ const ADDONS: &[(&str, Option<Addon>)] = &[
 const NOT_FOUND: i32 = 115;
 /// The exit code for a wrong use. Source: reason.ExProgramUsage.
 const USAGE: i32 = 64;
+
+/// The candidates for the word behind `minikube` and other words.
+pub(crate) fn complete(words: &[&str], server: &ApiServer) -> Vec<Candidate> {
+    let texts: Vec<&str> = match words {
+        [] => vec!["addons", "ip", "service", "status"],
+        ["addons"] => vec!["disable", "enable", "list"],
+        ["addons", "enable" | "disable"] => ADDONS.iter().map(|(name, _)| *name).collect(),
+        ["service"] => {
+            let services = server.storage.iter().filter(|(key, _)| key.kind == "Service");
+            std::iter::once("list").chain(services.map(|(key, _)| &*key.name)).collect()
+        }
+        _ => Vec::new(),
+    };
+    texts.into_iter().map(|text| Candidate::new(text, "")).collect()
+}
 
 /// Runs minikube with the words behind its name. The caller carries out the request.
 pub fn run(words: &[&str], server: &ApiServer) -> (Output, Option<Request>) {

@@ -7,12 +7,14 @@ use cluster::kubelet::Kubelets;
 use kubernetes::object::Value;
 use promql::Timestamp;
 use terminal::Output;
-use terminal::kubectl::{Config, Desk, Files, Kubectl, Logs, Process, Reach};
+use terminal::kubectl::{Config, Desk, Files, Held, Kubectl, Logs, Process, Reach};
 use terminal::shell::{Job, Run, Shell, World as ShellWorld};
 
 use crate::World;
+use crate::held::{self, Forward};
 use crate::inside;
 use crate::machine;
+use crate::terminals::{Edited, Terminals};
 
 /// Milliseconds that a command waits at most.
 const LONGEST: i64 = 3_600_000;
@@ -30,14 +32,10 @@ pub struct Terminal {
     pub descriptions: Option<Arc<Vec<String>>>,
     /// Ports of the own machine that lead to a port of a pod.
     pub(crate) forwards: BTreeMap<u16, Forward>,
-}
-
-/// A forwarded port: `kubectl port-forward`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Forward {
-    pub namespace: String,
-    pub pod: String,
-    pub port: u16,
+    /// The terminals in which command lines run while time passes.
+    pub(crate) terminals: Terminals,
+    /// Objects that `kubectl edit` opens, until the caller takes them.
+    pub(crate) edited: Vec<Edited>,
 }
 
 struct WorkspaceFiles<'a>(&'a BTreeMap<String, String>);
@@ -78,6 +76,8 @@ impl Logs for ContainerLogs<'_> {
 struct Desktop<'a> {
     world: &'a mut World,
     stdin: &'a str,
+    /// The terminal in which the command line runs; None for a caller that waits for its end.
+    terminal: Option<u32>,
 }
 
 impl ShellWorld for Desktop<'_> {
@@ -128,7 +128,7 @@ impl ShellWorld for Desktop<'_> {
     fn poll(&mut self, process: &mut Process) {
         let now = self.world.now();
         process.poll(&mut self.world.cluster.server, now);
-        self.world.answer(process);
+        self.world.answer(process, self.terminal);
     }
 
     fn now(&self) -> i64 {
@@ -161,27 +161,43 @@ impl World {
         process
     }
 
-    /// Answers what a command asks of a container.
-    fn answer(&mut self, process: &mut Process) {
+    /// Answers what a command asks of a container, and shows a held command what it looks at. Without
+    /// a terminal nobody can press Ctrl+C, and a held command ends at once.
+    fn answer(&mut self, process: &mut Process, terminal: Option<u32>) {
         self.cluster.server.set_manager("");
-        let Some(reach) = process.reach().cloned() else { return };
-        let output = match reach {
-            Reach::Exec { namespace, pod, container, command } => {
-                inside::exec(self, (&namespace, &pod, &container), &command)
-            }
-            Reach::Forward { namespace, pod, ports } => {
-                let mut output = Output::default();
-                for (local, port) in ports {
-                    for host in ["127.0.0.1", "[::1]"] {
-                        output.out(format!("Forwarding from {host}:{local} -> {port}"));
-                    }
-                    let forward = Forward { namespace: namespace.clone(), pod: pod.clone(), port };
-                    self.terminal.forwards.insert(local, forward);
+        if let Some(reach) = process.reach().cloned() {
+            match reach {
+                Reach::Exec { namespace, pod, container, command } => {
+                    let output = inside::exec(self, (&namespace, &pod, &container), &command);
+                    process.answer(output);
                 }
-                output
+                Reach::Forward { namespace, pod, ports } => {
+                    let held = Held::Forward { namespace, pod, ports };
+                    let output = held::listen(self, &held, terminal);
+                    match output.exit {
+                        0 => {
+                            process.print(&output);
+                            process.hold(held);
+                        }
+                        _ => process.answer(output),
+                    }
+                }
+                Reach::Edit { api_version, kind, namespace, name } => {
+                    self.terminal.edited.push(Edited { api_version, kind, namespace, name });
+                    let mut output = Output::default();
+                    output.err("terminal: opened in the editor of the page");
+                    process.answer(output);
+                }
             }
-        };
-        process.answer(output);
+        }
+        let Some(held) = process.held_mut() else { return };
+        let (output, ended) = held::look(self, held);
+        process.print(&output);
+        match (ended, terminal) {
+            (Some(exit), _) => process.answer(Output::default().ended(exit)),
+            (None, None) => process.answer(Output::default()),
+            (None, Some(_)) => {}
+        }
     }
 
     /// Starts a command line. It goes on with [`World::poll_command`].
@@ -193,8 +209,13 @@ impl World {
     /// at which it wakes.
     pub fn poll_command(&mut self, run: &mut Run, stdin: &str) {
         let mut shell = std::mem::take(&mut self.terminal.shell);
-        run.poll(&mut shell, &mut Desktop { world: self, stdin });
+        run.poll(&mut shell, &mut Desktop { world: self, stdin, terminal: None });
         self.terminal.shell = shell;
+    }
+
+    /// Looks at the command line of a terminal.
+    pub(crate) fn poll_in_terminal(&mut self, run: &mut Run, shell: &mut Shell, terminal: u32) {
+        run.poll(shell, &mut Desktop { world: self, stdin: "", terminal: Some(terminal) });
     }
 
     /// Runs a command line to its end while time passes, but no longer than an hour.
@@ -246,7 +267,7 @@ impl World {
         loop {
             let now = self.now();
             process.poll(&mut self.cluster.server, now);
-            self.answer(&mut process);
+            self.answer(&mut process, None);
             if process.has_ended() || now >= limit {
                 return process.into_output();
             }

@@ -48,14 +48,16 @@ fn send(world: &mut World, from: Option<ContainerRef<'_>>, request: &Outgoing) -
 }
 
 /// The URL behind a forwarded port; None if the port is not forwarded.
-fn forwarded(world: &World, url: &str) -> Option<String> {
+fn forwarded(world: &mut World, url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
     if !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
         return None;
     }
-    let forward = world.terminal.forwards.get(&port.parse().ok()?)?;
+    let forward = world.terminal.forwards.get_mut(&port.parse().ok()?)?;
+    forward.connections += 1;
+    let forward = &*forward;
     let kind = kubernetes::kinds::find("v1", "Pod")?;
     let pod = world.cluster.server.get(kind, &forward.namespace, &forward.pod).ok()?;
     let address = pod["status"].str("podIP");

@@ -34,6 +34,19 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         stdin: String,
     },
+    /// A command line in a terminal. It goes on while time passes.
+    Run {
+        terminal: u32,
+        line: String,
+    },
+    /// Ctrl+C in a terminal.
+    Interrupt {
+        terminal: u32,
+    },
+    /// A terminal is closed.
+    CloseTerminal {
+        terminal: u32,
+    },
     Fault(Fault),
     /// Time passes until then, in milliseconds since the epoch.
     Advance {
@@ -85,6 +98,17 @@ impl World {
                 Output::default()
             }
             Input::Command { line, stdin } => self.command_with(line, stdin, limit),
+            Input::Run { terminal, line } => {
+                Output::default().ended(i32::from(!self.run_in_terminal(*terminal, line)))
+            }
+            Input::Interrupt { terminal } => {
+                self.interrupt(*terminal);
+                Output::default()
+            }
+            Input::CloseTerminal { terminal } => {
+                self.close_terminal(*terminal);
+                Output::default()
+            }
             Input::Fault(fault) => Output::default().ended(i32::from(!self.fault(fault))),
             Input::Advance { to } => {
                 self.advance((*to).min(limit));

@@ -15,6 +15,8 @@
 //! | `disks` | data folders: what outlives a process |
 //! | `commands` | the shell, kubectl and HTTP clients while time passes |
 //! | `machine` | helm, promtool and minikube |
+//! | [`terminals`] | terminals: command lines that run while time passes |
+//! | `held` | commands that go on until Ctrl+C |
 //! | `inside` | commands in containers, and requests from them |
 //! | `journal` | every input, and the way back to any moment |
 //! | `fault` | what breaks from outside |
@@ -33,6 +35,7 @@ mod components;
 mod disks;
 mod fault;
 mod fresh;
+mod held;
 mod inside;
 mod journal;
 #[cfg(test)]
@@ -49,6 +52,7 @@ mod settle;
 #[cfg(test)]
 mod settle_tests;
 mod system;
+pub mod terminals;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -63,3 +67,4 @@ pub use programs::programs;
 pub use server::{ContainerName, PrometheusServer};
 pub use settle::Settled;
 pub use system::{Caused, ServerId, ServerOptions, World};
+pub use terminals::{Edited, Screen};

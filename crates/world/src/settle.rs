@@ -18,11 +18,12 @@ pub struct Settled {
 const TAKE_OVER: i64 = 10_000;
 
 impl World {
-    /// A clone at rest: nothing is left but periodic work (scrapes, probes, CronJobs, back-off
+    /// A clone at rest, without what runs in terminals: nothing is left but periodic work (scrapes, probes, CronJobs, back-off
     /// restarts after the fifth), and each target has been scraped; or 15 simulated minutes have
     /// passed.
     pub fn settled(&self) -> Settled {
         let mut world = self.clone();
+        world.interrupt_all();
         let limit = world.now() + SETTLE_LIMIT;
         let mut quiet_since = world.now();
         loop {

@@ -245,10 +245,14 @@ impl World {
 
     /// Lets time pass until `to`, in milliseconds since the epoch.
     pub fn advance(&mut self, to: Timestamp) {
-        while let Some(at) = self.next_time().filter(|at| *at <= to) {
+        loop {
+            self.poll_terminals();
+            let next = [self.next_time(), self.terminals_wake_at()].into_iter().flatten().min();
+            let Some(at) = next.filter(|at| *at <= to) else { break };
             self.step(at.max(self.now()));
         }
         self.step(to.max(self.now()));
+        self.poll_terminals();
     }
 
     /// Does what is due at a time: first the cluster, then each server and program.

@@ -2,7 +2,7 @@
 
 use super::super::restarts::Recovery;
 use super::super::{Document, Effect, ErrorReport, Failure, Run, Shared, State, WorkerStatus};
-use super::lesson;
+use super::{lesson, terminals};
 use protocol::pages::query::View as QueryView;
 use protocol::{EventLog, PageQuery, Request, Update, View};
 use std::mem::discriminant;
@@ -80,6 +80,7 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
         }
         state.annotations.push(Shared::new(annotations));
     }
+    effects.extend(terminals::updated(state, update.terminals));
     if let Some(progress) = update.lesson {
         effects.extend(lesson::updated(state, *progress));
     }
@@ -129,6 +130,7 @@ pub(super) fn failed(state: &mut State, failure: Failure, recovery: Recovery) ->
     state.worker = status;
     state.run = None;
     state.stopping = false;
+    terminals::worker_failed(state);
     let gave_up = recovery == Recovery::GiveUp;
     match failure {
         Failure::NotStarted(_) => {}

@@ -158,6 +158,7 @@ pub(super) fn show_files(
     state.annotations.clear();
     state.past = Shared::new(past);
     state.restoring = None;
+    state.terminals.reset();
     state.view = None;
     state.query = query_of(state, state.preferences.page);
     let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];

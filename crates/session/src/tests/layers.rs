@@ -3,12 +3,13 @@
 use std::path::Path;
 
 /// The modules from the lowest to the highest.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 11] = [
     "labels",
     "workspace",
     "operator",
     "analysis",
     "world",
+    "terminal",
     "ide",
     "lab",
     "pages",

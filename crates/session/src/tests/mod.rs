@@ -21,6 +21,7 @@ mod refused_rules;
 mod running;
 mod scenario;
 mod session;
+mod terminal;
 mod time;
 mod web_config;
 mod workloads;

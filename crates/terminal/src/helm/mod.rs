@@ -25,6 +25,7 @@ use ::cluster::ApiServer;
 use ::helm::log::{Level, Log};
 
 use crate::Output;
+use crate::complete::Candidate;
 pub use files::Files;
 use flags::Arguments;
 
@@ -194,4 +195,29 @@ impl Helm<'_> {
     fn namespace<'s>(&'s self, arguments: &'s Arguments) -> &'s str {
         arguments.value("namespace").unwrap_or(self.namespace)
     }
+}
+
+/// The candidates for the word behind `helm` and other words: commands and flags.
+pub(crate) fn complete(words: &[&str], typed: &str) -> Vec<Candidate> {
+    let mut named = words.iter().filter(|word| !word.starts_with('-'));
+    let first = named.next().copied().unwrap_or_default();
+    let nested = named.next().map(|second| format!("{first} {second}"));
+    let is_named = |name: &str| name == first || Some(name) == nested.as_deref();
+    let command = COMMANDS.iter().find(|command| is_named(command.name));
+    if typed.starts_with('-') {
+        let groups = flags::flags_of(command.map_or("", |command| command.name));
+        let flags = groups.iter().flat_map(|group| group.iter());
+        return flags.map(|flag| Candidate::new(format!("--{}", flag.name), "")).collect();
+    }
+    if command.is_some() {
+        return Vec::new();
+    }
+    let of_command = |command: &Command| {
+        let name = match first {
+            "" => command.name.split(' ').next().unwrap_or_default(),
+            first => command.name.strip_prefix(first)?.strip_prefix(' ')?,
+        };
+        Some(Candidate::new(name, ""))
+    };
+    COMMANDS.iter().filter_map(of_command).collect()
 }

@@ -200,7 +200,7 @@ pub(super) static COMMANDS: &[Command] = &[
     Command {
         name: "edit",
         flags: &[PRINT, FILES, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
-        run: |kubectl, arguments, _| kubectl.edit(arguments),
+        run: |kubectl, arguments, session| kubectl.edit(arguments, session),
         ..COMMAND
     },
     Command {

@@ -12,6 +12,7 @@ use selectors::parse_labels;
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::get::matches_labels;
+use super::process::{Followed, Held, Waiting};
 use super::{Kubectl, Session, plain_failure};
 
 /// Flags of `logs` besides those that it shares.
@@ -57,19 +58,25 @@ impl Kubectl<'_> {
             session.note(&format!("No resources found in {namespace} namespace."));
             return Vec::new();
         }
+        let mut followed = Vec::new();
         for pod in &pods {
             let sources = match log_sources(pod, arguments, session) {
                 Ok(sources) => sources,
                 Err(failure) => return vec![failure],
             };
+            let selected = !selector.is_empty();
             for source in sources {
-                let printed = self.log(&source, arguments, !selector.is_empty(), session);
+                let printed = self.log(&source, arguments, selected, session);
                 match printed {
                     Err(failure) if arguments.is("ignore-errors") => session.note(&failure.text()),
                     Err(failure) => return vec![failure],
-                    Ok(()) => {}
+                    Ok(None) => {}
+                    Ok(Some(seen)) => followed.push(followed_log(&source, arguments, seen)),
                 }
             }
+        }
+        if arguments.is("follow") && self.desk.live && !followed.is_empty() {
+            session.waiting = Some(Waiting::Held(Held::Follow(followed)));
         }
         Vec::new()
     }
@@ -150,21 +157,22 @@ impl Kubectl<'_> {
         Ok(chosen.cloned().collect())
     }
 
-    /// Prints the log of one container.
+    /// Prints the log of one container. Returns the number of its lines; None if it has no log yet.
     fn log(
         &self,
         source: &Source<'_>,
         arguments: &Arguments,
         selected: bool,
         session: &mut Session,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<usize>, Failure> {
         let previous = arguments.is("previous");
         if !is_readable(source, previous)? {
-            return Ok(());
+            return Ok(None);
         }
         let logs = self.desk.logs;
         let mut lines =
             logs.map_or_else(Vec::new, |logs| logs.lines(source.pod, &source.container, previous));
+        let seen = lines.len();
         let after = match (arguments.millis("since"), arguments.text("since-time")) {
             (Some(since), _) => Some(self.server.time() - since / 1000),
             (None, Some(time)) => seconds(time),
@@ -178,12 +186,7 @@ impl Kubectl<'_> {
         if let Ok(tail) = usize::try_from(tail) {
             lines.drain(..lines.len().saturating_sub(tail));
         }
-        let prefix = if arguments.is("prefix") {
-            let name = source.pod["metadata"].str("name");
-            format!("[pod/{name}/{}] ", source.container)
-        } else {
-            String::new()
-        };
+        let prefix = prefix(source, arguments);
         for (at, line) in lines {
             let time = if arguments.is("timestamps") {
                 format!("{} ", timestamp_of(at))
@@ -192,7 +195,33 @@ impl Kubectl<'_> {
             };
             session.print(&format!("{prefix}{time}{line}"));
         }
-        Ok(())
+        Ok(Some(seen))
+    }
+}
+
+/// The text in front of each line.
+fn prefix(source: &Source<'_>, arguments: &Arguments) -> String {
+    if !arguments.is("prefix") {
+        return String::new();
+    }
+    format!("[pod/{}/{}] ", source.pod["metadata"].str("name"), source.container)
+}
+
+/// A log of which some lines are printed.
+fn followed_log(source: &Source<'_>, arguments: &Arguments, seen: usize) -> Followed {
+    let metadata = &source.pod["metadata"];
+    let statuses = source.pod["status"].list("containerStatuses").iter();
+    let mut own = statuses.filter(|status| status.str("name") == source.container);
+    Followed {
+        namespace: metadata.str("namespace").to_owned(),
+        pod: metadata.str("name").to_owned(),
+        uid: metadata.str("uid").to_owned(),
+        container: source.container.clone(),
+        restarts: own.next().map_or(0, |status| status.int("restartCount")),
+        prefix: prefix(source, arguments),
+        timestamps: arguments.is("timestamps"),
+        seen,
+        ended: false,
     }
 }
 

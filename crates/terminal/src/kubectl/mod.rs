@@ -3,6 +3,7 @@
 //! | file | content |
 //! | --- | --- |
 //! | `commands` | the table of commands |
+//! | `complete` | completion of command lines |
 //! | `flags` | flags and arguments of command lines |
 //! | `process` | commands that wait for the cluster, advanced with its clock |
 //! | `files` | the files that `-f` names |
@@ -31,6 +32,7 @@ mod auth;
 mod autoscale;
 mod builder;
 mod commands;
+pub(crate) mod complete;
 mod config;
 mod create;
 mod delete;
@@ -72,7 +74,7 @@ use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
 pub use kubeconfig::Config;
-pub use process::{Process, Reach};
+pub use process::{Followed, Held, Process, Reach};
 pub(crate) use suggest::suggestions;
 
 /// The files that a command can read.

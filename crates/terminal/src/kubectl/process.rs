@@ -23,6 +23,7 @@ pub(crate) enum Waiting {
     Creation(wait::Creation),
     Delete(delete::Deletion),
     Drain(Box<drain::Drain>),
+    Held(Held),
     RolloutStatus(rollout::status::Watch),
     Reach(Box<Reach>),
     Scale(Box<scale::Scaling>),
@@ -44,6 +45,42 @@ pub enum Reach {
         pod: String,
         ports: Vec<(u16, u16)>,
     },
+    /// `kubectl edit`: the object as its API version, kind, namespace and name.
+    Edit {
+        api_version: String,
+        kind: String,
+        namespace: String,
+        name: String,
+    },
+}
+
+/// A command that goes on until Ctrl+C, while the caller prints what it sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// `kubectl logs -f`: the containers whose logs it follows.
+    Follow(Vec<Followed>),
+    /// `kubectl port-forward`.
+    Forward { namespace: String, pod: String, ports: Vec<(u16, u16)> },
+}
+
+/// A container whose log is followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    pub namespace: String,
+    pub pod: String,
+    /// A pod of the same name with another UID is another pod.
+    pub uid: String,
+    pub container: String,
+    /// The number of restarts at the start of the command.
+    pub restarts: i64,
+    /// Text in front of each line.
+    pub prefix: String,
+    /// True if each line begins with its time.
+    pub timestamps: bool,
+    /// Lines of the log that were printed or left out.
+    pub seen: usize,
+    /// True if the container has ended and its log is printed.
+    pub ended: bool,
 }
 
 /// The state of a wait.
@@ -85,7 +122,7 @@ impl Waiting {
     fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
         match self {
             Self::Apply(applying) => applying.poll(server, now, session),
-            Self::Reach(_) => Poll::Pending,
+            Self::Reach(_) | Self::Held(_) => Poll::Pending,
             Self::Conditions(wait) => wait.poll(server, now, session),
             Self::Creation(wait) => wait.poll(server, now, session),
             Self::Delete(wait) => wait.poll(server, now, session),
@@ -99,7 +136,7 @@ impl Waiting {
     fn wakes_at(&self) -> Option<i64> {
         match self {
             Self::Apply(applying) => Some(applying.next),
-            Self::Reach(_) => None,
+            Self::Reach(_) | Self::Held(_) => None,
             Self::Conditions(wait) => wait.deadline.at(),
             Self::Creation(wait) => wait.deadline.at(),
             Self::Delete(wait) => wait.deadline.at(),
@@ -165,6 +202,25 @@ impl Process {
             Some(Waiting::Reach(reach)) => Some(reach),
             _ => None,
         }
+    }
+
+    /// What a command that goes on until Ctrl+C sees.
+    pub fn held_mut(&mut self) -> Option<&mut Held> {
+        match &mut self.session.waiting {
+            Some(Waiting::Held(held)) => Some(held),
+            _ => None,
+        }
+    }
+
+    /// Lets a command that has asked for something of a container go on until Ctrl+C.
+    pub fn hold(&mut self, held: Held) {
+        self.session.waiting = Some(Waiting::Held(held));
+    }
+
+    /// Prints what a held command sees.
+    pub fn print(&mut self, output: &Output) {
+        self.session.output.stdout.push_str(&output.stdout);
+        self.session.output.stderr.push_str(&output.stderr);
     }
 
     /// Ends a command that has asked for something of a container, with what came of it.

@@ -198,13 +198,23 @@ impl Kubectl<'_> {
         }
     }
 
-    /// `kubectl edit`: the terminal has no editor of its own.
-    pub(crate) fn edit(&self, arguments: &Arguments) -> Vec<Failure> {
+    /// `kubectl edit`: the caller opens the object in an editor of its own.
+    pub(crate) fn edit(&self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
         match self.targets(&arguments.words, arguments) {
             Err(failure) => vec![failure],
             Ok((_, failures)) if !failures.is_empty() => failures,
             Ok((targets, _)) => match targets.first() {
                 None => plain("edit cancelled, no objects found"),
+                Some(target) if self.desk.live => {
+                    let object = &target.object;
+                    session.waiting = Some(Waiting::Reach(Box::new(Reach::Edit {
+                        api_version: object.str("apiVersion").to_owned(),
+                        kind: object.str("kind").to_owned(),
+                        namespace: target.namespace.clone(),
+                        name: target.name.clone(),
+                    })));
+                    Vec::new()
+                }
                 Some(target) => plain(format!(
                     "the terminal has no editor: change the manifest of {0} and apply it, or use \
                      kubectl set, scale, patch, label or annotate",

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use crate::Output;
 use crate::kubectl::Process;
-pub use run::Run;
+pub use run::{Printed, Run};
 
 /// The world in which commands run.
 pub trait World {
@@ -55,6 +55,11 @@ pub trait World {
 
     /// The names of all programs.
     fn programs(&self) -> &[&'static str];
+}
+
+/// The names of the commands of the shell itself.
+pub fn command_names() -> impl Iterator<Item = &'static str> {
+    tools::NAMES.iter().copied()
 }
 
 /// A program that was started.

@@ -19,6 +19,18 @@ const DEEPEST: usize = 8;
 const MOST_OUTPUT: usize = 1 << 20;
 /// Bytes that one command line expands, and moves through pipes and into files, at most.
 pub(super) const MOST_BYTES: usize = 64 << 20;
+/// Programs that a command line starts at one instant at most. It then pauses, so that a loop over
+/// programs is divided like other long work.
+const MOST_AT_ONCE: usize = 50;
+/// Milliseconds of the pause: 5 for each program.
+const PAUSE: i64 = 250;
+
+/// A piece of what a command line has printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Printed {
+    Out(String),
+    Err(String),
+}
 
 /// A command line that was started. Dropping it is what Ctrl+C does.
 #[derive(Clone, Debug)]
@@ -32,6 +44,16 @@ pub struct Run {
     depth: usize,
     /// The exit code of the last `$(…)` of a command.
     substituted: i32,
+    /// The order of what was printed: lengths of pieces, true for the standard error.
+    order: Vec<(bool, usize)>,
+    /// Bytes of the two streams that are in `order`.
+    recorded: (usize, usize),
+    /// The instant at which programs were started last, and their number.
+    started: (i64, usize),
+    /// The end of a pause after many programs at one instant.
+    pauses_until: Option<i64>,
+    /// True if the command line has to end without time.
+    hurries: bool,
 }
 
 /// A program, and how far it has come: the command line, or a script.
@@ -93,8 +115,14 @@ impl Run {
             bytes: 0,
             depth: 0,
             substituted: 0,
+            order: Vec::new(),
+            recorded: (0, 0),
+            started: (0, 0),
+            pauses_until: None,
+            hurries: false,
         };
         run.enter(text, Vec::new());
+        run.record();
         run
     }
 
@@ -119,6 +147,7 @@ impl Run {
         self.frames.clear();
         self.pipeline = None;
         self.output.out("^C");
+        self.record();
         self.output.exit = INTERRUPTED;
         shell.status = INTERRUPTED;
     }
@@ -127,6 +156,7 @@ impl Run {
     /// each change of the cluster, and when time has passed.
     pub fn poll(&mut self, shell: &mut Shell, world: &mut dyn World) {
         while let RunStep::Done = self.step(shell, world) {
+            self.record();
             if self.output.stdout.len() + self.output.stderr.len() > MOST_OUTPUT {
                 self.stop("the output is longer than 1 MiB, the rest is left out");
             } else if self.commands > MOST_COMMANDS {
@@ -135,7 +165,24 @@ impl Run {
                 self.stop(&format!("more than {} MiB of text", MOST_BYTES >> 20));
             }
         }
+        self.record();
         shell.status = self.output.exit;
+    }
+
+    /// Notes the order of what was printed since the last call. Notes and warnings of a program come
+    /// before its output, the error that ends it comes after it.
+    fn record(&mut self) {
+        let lengths = (self.output.stdout.len(), self.output.stderr.len());
+        let out = (false, lengths.0.saturating_sub(self.recorded.0));
+        let err = (true, lengths.1.saturating_sub(self.recorded.1));
+        self.recorded = lengths;
+        let both = if self.output.exit == 0 { [err, out] } else { [out, err] };
+        for (error, length) in both.into_iter().filter(|(_, length)| *length > 0) {
+            match self.order.last_mut() {
+                Some((last, before)) if *last == error => *before += length,
+                _ => self.order.push((error, length)),
+            }
+        }
     }
 
     fn stop(&mut self, why: &str) {
@@ -143,12 +190,15 @@ impl Run {
         self.pipeline = None;
         cut(&mut self.output.stdout);
         cut(&mut self.output.stderr);
-        self.output.err(format!("terminal: {why}"));
+        self.recorded = (self.output.stdout.len(), self.output.stderr.len());
+        self.order = vec![(false, self.recorded.0), (true, self.recorded.1)];
         self.output.exit = 1;
+        self.output.err(format!("terminal: {why}"));
     }
 
     /// Runs to the end. A program that waits is ended.
     pub(super) fn finish(&mut self, shell: &mut Shell, world: &mut dyn World) {
+        self.hurries = true;
         self.poll(shell, world);
         while !self.has_ended() {
             if let Some(running) = self.pipeline.as_mut().and_then(|one| one.job.as_mut()) {
@@ -171,6 +221,9 @@ impl Run {
     /// The time at which the wait of the command line ends if nothing happens, in milliseconds
     /// since the epoch.
     pub fn wakes_at(&self) -> Option<i64> {
+        if self.pauses_until.is_some() {
+            return self.pauses_until;
+        }
         match &self.pipeline.as_ref()?.job.as_ref()?.job {
             Job::Kubectl(process) => process.wakes_at(),
             Job::Sleep(until) => Some(*until),
@@ -186,7 +239,25 @@ impl Run {
     /// Takes what was printed since the last call.
     pub fn take_output(&mut self) -> Output {
         let exit = self.output.exit;
+        self.order.clear();
+        self.recorded = (0, 0);
         std::mem::take(&mut self.output).ended(exit)
+    }
+
+    /// Takes what was printed since the last call, in its order.
+    pub fn take_printed(&mut self) -> Vec<Printed> {
+        let order = std::mem::take(&mut self.order);
+        let output = self.take_output();
+        let (mut out, mut err) = (&*output.stdout, &*output.stderr);
+        let mut pieces = Vec::new();
+        for (error, length) in order {
+            let rest = if error { &mut err } else { &mut out };
+            let Some((piece, after)) = rest.split_at_checked(length) else { continue };
+            *rest = after;
+            let piece = piece.to_owned();
+            pieces.push(if error { Printed::Err(piece) } else { Printed::Out(piece) });
+        }
+        pieces
     }
 
     pub fn into_output(self) -> Output {
@@ -284,6 +355,10 @@ impl Run {
     fn advance(&mut self, shell: &mut Shell, world: &mut dyn World) -> RunStep {
         let Some(mut pipeline) = self.pipeline.take() else { return RunStep::Done };
         let Some(mut running) = pipeline.job.take() else {
+            if self.pauses(world.now()) {
+                self.pipeline = Some(pipeline);
+                return RunStep::Waits;
+            }
             let Some(command) = pipeline.commands.get(pipeline.at).cloned() else {
                 return RunStep::Done;
             };
@@ -323,6 +398,22 @@ impl Run {
             self.pipeline = Some(pipeline);
         }
         RunStep::Done
+    }
+
+    /// Returns true if the next command has to wait because many programs were started at this
+    /// instant.
+    fn pauses(&mut self, now: i64) -> bool {
+        if self.hurries {
+            return false;
+        }
+        if self.started.0 == now && self.started.1 >= MOST_AT_ONCE {
+            self.pauses_until.get_or_insert(now.saturating_add(PAUSE));
+        }
+        let pauses = self.pauses_until.is_some_and(|until| now < until);
+        if !pauses {
+            self.pauses_until = None;
+        }
+        pauses
     }
 
     /// Prints what a program that waits has written since the last look.
@@ -389,11 +480,13 @@ impl Run {
             Builtin::Script { text, parameters } => {
                 self.script(&text, parameters, alone, shell, world)
             }
-            Builtin::Unknown => Some(
-                world
-                    .start(words, input)
-                    .unwrap_or_else(|| Job::Ended(tools::not_found(words, world.programs()))),
-            ),
+            Builtin::Unknown => {
+                let now = world.now();
+                let before = if self.started.0 == now { self.started.1 } else { 0 };
+                self.started = (now, before + 1);
+                let job = world.start(words, input);
+                Some(job.unwrap_or_else(|| Job::Ended(tools::not_found(words, world.programs()))))
+            }
         }
     }
 

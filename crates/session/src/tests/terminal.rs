@@ -1,0 +1,161 @@
+//! Terminals, driven as the page does.
+
+use super::Driver;
+use protocol::{LinkTarget, Opened, Reply, Request, TerminalRequest, TerminalUpdate};
+
+/// A terminal as the page keeps it.
+#[derive(Default)]
+struct Screen {
+    text: String,
+    running: bool,
+    exit: i32,
+    updates: Vec<TerminalUpdate>,
+}
+
+impl Screen {
+    fn take(&mut self, driver: &Driver, terminal: u32) {
+        let own = driver.last.terminals.iter().filter(|update| update.terminal == terminal);
+        for update in own {
+            if update.clear {
+                self.text.clear();
+            }
+            update.output.iter().for_each(|piece| self.text.push_str(&piece.text));
+            (self.running, self.exit) = (update.running, update.exit);
+            self.updates.push(update.clone());
+        }
+    }
+}
+
+fn terminal(driver: &mut Driver, request: TerminalRequest) {
+    driver.send(Request::Terminal(request));
+}
+
+/// Runs a line in terminal 1 and lets time pass until it ends, at most a number of seconds.
+fn run(driver: &mut Driver, line: &str, seconds: u64) -> Screen {
+    let mut screen = Screen::default();
+    terminal(driver, TerminalRequest::Run { terminal: 1, line: line.to_owned() });
+    screen.take(driver, 1);
+    for _ in 0..seconds {
+        if !screen.running {
+            break;
+        }
+        driver.advance(1_000);
+        screen.take(driver, 1);
+    }
+    screen
+}
+
+#[test]
+fn a_command_prints_and_ends() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "kubectl get pods -o name | head -n 1; echo $?", 1);
+    assert!(screen.text.starts_with("pod/") && screen.text.ends_with("\n0\n"), "{}", screen.text);
+    assert!(!screen.running);
+    let screen = run(&mut driver, "kubectl get pods nope", 1);
+    assert_eq!(screen.text, "Error from server (NotFound): pods \"nope\" not found\n");
+    assert_eq!(screen.exit, 1);
+    // Output of one request is sent once.
+    driver.advance(1_000);
+    assert_eq!(driver.last.terminals, []);
+}
+
+#[test]
+fn a_command_that_waits_goes_on_with_the_clock() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "sleep 3 && echo awake", 10);
+    assert_eq!((screen.text.as_str(), screen.running, screen.updates.len()), ("awake\n", false, 2));
+    let line = "kubectl delete pod -l app=mail --wait=false; kubectl get pods -w";
+    let mut screen = run(&mut driver, line, 20);
+    assert!(screen.running && screen.text.contains("ContainerCreating"), "{}", screen.text);
+    terminal(&mut driver, TerminalRequest::Interrupt { terminal: 1 });
+    screen.take(&driver, 1);
+    assert!(!screen.running && screen.text.ends_with("^C\n"), "{}", screen.text);
+    assert_eq!(screen.exit, 130);
+}
+
+#[test]
+fn one_terminal_forwards_a_port_for_another_one() {
+    let mut driver = Driver::open("populare");
+    let forward = run(&mut driver, "kubectl port-forward svc/prometheus 9090", 1);
+    assert!(forward.running && forward.text.contains("Forwarding from 127.0.0.1:9090"));
+    let line = "curl -s localhost:9090/-/healthy".to_owned();
+    terminal(&mut driver, TerminalRequest::Run { terminal: 2, line });
+    let mut other = Screen::default();
+    other.take(&driver, 2);
+    assert_eq!(other.text, "Prometheus Server is Healthy.\n");
+    let mut forward = Screen::default();
+    forward.take(&driver, 1);
+    assert_eq!(forward.text, "Handling connection for 9090\n");
+    terminal(&mut driver, TerminalRequest::Close { terminal: 1 });
+    let line = "curl -s localhost:9090/-/healthy; echo $?".to_owned();
+    terminal(&mut driver, TerminalRequest::Run { terminal: 2, line });
+    other.take(&driver, 2);
+    assert!(other.text.ends_with("\n7\n"), "{}", other.text);
+}
+
+#[test]
+fn files_are_written_to_the_workspace_and_scripts_run() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "echo 'echo script $1' > run.sh; echo x > /tmp/y", 1);
+    let files = &screen.updates[0].files;
+    assert_eq!(files.len(), 1);
+    assert_eq!((&*files[0].name, &*files[0].text), ("run.sh", "echo script $1\n"));
+    // A written file is sent once, and can be used before the page has sent it back.
+    let screen = run(&mut driver, "./run.sh a && cat /tmp/y", 1);
+    assert_eq!(screen.text, "script a\nx\n");
+    assert!(screen.updates.iter().all(|update| update.files.is_empty()));
+}
+
+#[test]
+fn names_lead_to_manifests_and_edit_opens_them() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "kubectl get services -o name", 1);
+    let piece = &screen.updates[0].output[0];
+    let link = piece.links.iter().find(|link| {
+        &piece.text[link.start as usize..link.end as usize] == "service/prometheus"
+    });
+    let Some(LinkTarget::Manifest { object, at }) = link.map(|link| &link.target) else {
+        panic!("{piece:?}")
+    };
+    assert_eq!(object.kind, "Service");
+    let screen = run(&mut driver, "kubectl edit svc prometheus", 1);
+    assert_eq!(screen.updates[0].opens, Some(Opened::Manifest(*at)));
+    let screen = run(&mut driver, "kubectl edit $(kubectl get pods -o name | head -n 1)", 1);
+    let Some(Opened::NewFile(file)) = &screen.updates[0].opens else { panic!("{}", screen.text) };
+    assert!(file.text.contains("kind: Pod") && !file.text.contains("uid:"), "{}", file.text);
+}
+
+#[test]
+fn the_screen_is_cleared_and_output_is_limited() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "echo gone; clear; echo left", 1);
+    assert_eq!(screen.text, "left\n");
+    let screen = run(&mut driver, "while true; do echo x; done", 1);
+    assert!(!screen.running && screen.text.contains("more than 10000 commands"));
+    let line = "while true; do kubectl get pods -A; done".to_owned();
+    terminal(&mut driver, TerminalRequest::Run { terminal: 1, line });
+    driver.advance(1_000);
+    let length: usize = driver.last.terminals[0].output.iter().map(|piece| piece.text.len()).sum();
+    assert!(length < 600 << 10, "{length}");
+    terminal(&mut driver, TerminalRequest::Interrupt { terminal: 1 });
+}
+
+#[test]
+fn lines_are_completed_from_the_cluster() {
+    let mut driver = Driver::open("populare");
+    let line = "kubectl describe svc prometheu".to_owned();
+    let offset = line.len() as u32;
+    let reply = driver.send(Request::CompleteLine { terminal: 1, line, offset });
+    let Reply::LineCompletions(found) = reply else { panic!("{reply:?}") };
+    let labels: Vec<&str> =
+        found.completions.items.iter().map(|item| item.label.as_str()).collect();
+    assert_eq!((labels, found.completions.span.start), (vec!["prometheus"], 21));
+}
+
+#[test]
+fn explain_has_the_descriptions_of_fields() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "kubectl explain pod.spec.nodeName", 1);
+    assert!(screen.text.contains("FIELD: nodeName <string>"), "{}", screen.text);
+    assert!(screen.text.contains("nodeName indicates"), "{}", screen.text);
+}
