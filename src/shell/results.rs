@@ -6,6 +6,7 @@ use super::worker_notice::WorkerNotice;
 use crate::app::use_dispatch;
 use crate::pages;
 use crate::state::{Action, Page, Shared, State};
+use crate::terminal::SameCommand;
 use crate::widgets::tabs::tab_keys;
 use protocol::View;
 
@@ -64,6 +65,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                 <WorkerNotice worker={state.worker.clone()} />
                 if state.is_canceled() {
                     <CanceledNotice />
+                }
+                if let Some(command) = &state.summary.command {
+                    <SameCommand command={command.clone()} />
                 }
                 { page(state) }
             </div>

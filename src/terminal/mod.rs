@@ -6,9 +6,11 @@
 //! | `tabs` | the tabs "Problems" and "Terminal" |
 //! | `log` | what a terminal shows |
 //! | `prompt` | the input |
+//! | `same` | the command that shows the same as a page of results |
 
 mod log;
 mod prompt;
+mod same;
 mod tabs;
 
 use yew::prelude::*;
@@ -18,6 +20,7 @@ use crate::state::{Action, TerminalAction, Terminals};
 use crate::widgets::icon::{Icon, icon};
 use log::Log;
 use prompt::Prompt;
+pub use same::SameCommand;
 pub use tabs::PaneTabs;
 
 #[derive(Properties, PartialEq)]

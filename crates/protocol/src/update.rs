@@ -200,6 +200,8 @@ pub struct Summary {
     pub targets: u32,
     /// The name of the file with the configuration that Prometheus reads, if there is one.
     pub configuration: Option<String>,
+    /// The command that shows in a terminal what the open page shows, if there is one.
+    pub command: Option<String>,
 }
 
 /// The state of simulated time. Times are milliseconds since the start.

@@ -467,7 +467,8 @@ impl Session {
             Some(generated) => Some(format!("Prometheus {}", generated.resource.name)),
             None => source.map(|source| source.name.clone()),
         };
-        let mut summary = Summary { configuration, ..Summary::default() };
+        let command = pages::command(&self.snapshot(), &self.query);
+        let mut summary = Summary { configuration, command, ..Summary::default() };
         for (target, report, _) in self.timeline.world.reports() {
             summary.targets += 1;
             let count = match report {

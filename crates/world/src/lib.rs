@@ -54,6 +54,8 @@ mod settle_tests;
 mod system;
 pub mod terminals;
 #[cfg(test)]
+mod terminals_tests;
+#[cfg(test)]
 mod tests;
 mod view;
 pub mod workloads;

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod checks;
 mod cluster;
+mod command;
 mod comparison;
 mod config;
 mod discovery;
@@ -25,6 +26,7 @@ mod config_tests;
 mod tables_tests;
 
 use crate::world::Snapshot;
+pub use command::command;
 use protocol::{PageQuery, View};
 
 macro_rules! dispatch {

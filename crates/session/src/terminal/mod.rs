@@ -28,7 +28,7 @@ use protocol::{
     TerminalUpdate, WrittenFile,
 };
 use terminal::complete::{Surroundings, complete};
-use terminal::shell::Printed;
+use terminal::shell::{CLEAR, Printed};
 use text::Span;
 use world::{Edited, Screen, World};
 
@@ -38,8 +38,6 @@ use links::Links;
 
 /// Requests that a line waits for the descriptions of fields. Then it runs without them.
 const MOST_WAITS: u32 = 100;
-/// The sequence with which `clear` empties the screen.
-const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 /// The parts of a session that terminals read.
 #[derive(Clone, Copy)]

@@ -122,7 +122,7 @@ fn names_lead_to_manifests_and_edit_opens_them() {
     assert_eq!(screen.updates[0].opens, Some(Opened::Manifest(*at)));
     let screen = run(&mut driver, "kubectl edit $(kubectl get pods -o name | head -n 1)", 1);
     let Some(Opened::NewFile(file)) = &screen.updates[0].opens else { panic!("{}", screen.text) };
-    assert!(file.text.contains("kind: Pod") && !file.text.contains("uid:"), "{}", file.text);
+    assert!(file.text.contains("kind: Pod") && !file.text.contains("resourceVersion:"), "{}", file.text);
 }
 
 #[test]
@@ -157,5 +157,27 @@ fn explain_has_the_descriptions_of_fields() {
     let mut driver = Driver::open("populare");
     let screen = run(&mut driver, "kubectl explain pod.spec.nodeName", 1);
     assert!(screen.text.contains("FIELD: nodeName <string>"), "{}", screen.text);
-    assert!(screen.text.contains("nodeName indicates"), "{}", screen.text);
+    assert!(screen.text.contains("NodeName indicates"), "{}", screen.text);
+}
+
+#[test]
+fn the_command_of_each_page_runs() {
+    use protocol::{Page, PageQuery};
+    for (page, text) in [
+        (Page::Cluster, "service/prometheus"),
+        (Page::Config, "scrape_configs:"),
+        (Page::Discovery, "\"droppedTargets\""),
+        (Page::Targets, "\"activeTargets\""),
+        (Page::Metrics, "# TYPE"),
+        (Page::Query, "\"resultType\""),
+        (Page::Rules, "\"groups\""),
+    ] {
+        let mut driver = Driver::open("populare");
+        driver.advance(60_000);
+        driver.watch(PageQuery::of(page));
+        let summary = driver.session.summary();
+        let command = summary.command.unwrap_or_else(|| panic!("{page:?} has no command"));
+        let screen = run(&mut driver, &command, 1);
+        assert!(screen.exit == 0 && screen.text.contains(text), "{command}\n{}", screen.text);
+    }
 }

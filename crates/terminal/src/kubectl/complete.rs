@@ -83,11 +83,12 @@ pub(crate) fn complete(words: &[&str], typed: &str, around: &Surroundings<'_>) -
     }
     if typed.starts_with('-') {
         let shown = flags().filter(|flag| flag.deprecated.is_empty());
-        return shown.map(|flag| flag_candidate(flag)).collect();
+        return shown.map(flag_candidate).collect();
     }
     let arguments = || arguments(&line, typed, around);
     match line.command {
-        None => names(COMMANDS).collect(),
+        None if line.arguments.is_empty() => names(COMMANDS).collect(),
+        None => Vec::new(),
         Some(command) if !command.subcommands.is_empty() => names(command.subcommands).collect(),
         Some(_) => arguments(),
     }

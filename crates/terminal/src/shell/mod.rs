@@ -57,6 +57,9 @@ pub trait World {
     fn programs(&self) -> &[&'static str];
 }
 
+/// The text that `clear` prints.
+pub const CLEAR: &str = tools::CLEAR;
+
 /// The names of the commands of the shell itself.
 pub fn command_names() -> impl Iterator<Item = &'static str> {
     tools::NAMES.iter().copied()

@@ -183,7 +183,7 @@ fn watch_repeats_a_command_until_it_is_canceled() {
     let (mut desk, mut shell) = (Desk::default(), Shell::default());
     let mut line = shell.start("watch -n 5 show it\\'s");
     line.poll(&mut shell, &mut desk);
-    let once = "Every 5.0s: show it's\n\n<it's>\n\n";
+    let once = format!("{}Every 5.0s: show it's\n\n<it's>\n\n", super::CLEAR);
     assert_eq!(line.output().stdout, once);
     desk.now = 5_000;
     line.poll(&mut shell, &mut desk);

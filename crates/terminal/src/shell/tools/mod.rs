@@ -37,6 +37,9 @@ pub(super) const NAMES: &[&str] = &[
     "sort", "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "watch", "wc",
 ];
 
+/// The sequence with which a terminal is emptied: the cursor goes home, and the screen is erased.
+pub(super) const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
+
 /// Returns true if the shell itself has a command.
 pub(super) fn knows(name: &str) -> bool {
     NAMES.contains(&name)
@@ -54,7 +57,8 @@ pub(super) fn run(
     let mut output = Output::default();
     match name.as_str() {
         // Every file of the workspace can be run.
-        "true" | ":" | "cd" | "chmod" | "clear" => {}
+        "true" | ":" | "cd" | "chmod" => {}
+        "clear" => CLEAR.clone_into(&mut output.stdout),
         "seq" => output = sequence(&arguments),
         "watch" => return watch(&arguments),
         "set" => {}
@@ -284,7 +288,7 @@ fn watch(arguments: &[&str]) -> Builtin {
         }
     };
     let head = format!("Every {period:.1}s: {}", command.join(" ")).replace('\'', "'\\''");
-    let text = format!("while true; do echo '{head}'; echo; {line}; echo; sleep {period}; done");
+    let text = format!("while true; do clear; echo '{head}'; echo; {line}; echo; sleep {period}; done");
     Builtin::Script { text, parameters: Vec::new() }
 }
 
