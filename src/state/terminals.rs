@@ -304,10 +304,9 @@ mod tests {
     #[test]
     fn the_common_start_ends_at_a_character() {
         let of = |labels: &[&str]| {
-            let all = labels.iter().map(|label| Completion {
-                label: (*label).to_owned(),
-                ..Completion::default()
-            });
+            let all = labels
+                .iter()
+                .map(|label| Completion { label: (*label).to_owned(), ..Completion::default() });
             common_start(&all.collect::<Vec<_>>()).to_owned()
         };
         assert_eq!(of(&[]), "");

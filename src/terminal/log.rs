@@ -109,8 +109,7 @@ fn Link(props: &LinkProps) -> Html {
         LinkTarget::Page { object, page } => format!("Show {object} on the page {}", page.title()),
     };
     let target = props.target.clone();
-    let onclick =
-        move |_| dispatch.emit(Action::Terminal(TerminalAction::Follow(target.clone())));
+    let onclick = move |_| dispatch.emit(Action::Terminal(TerminalAction::Follow(target.clone())));
     html! { <button type="button" class="text-link" {title} {onclick}>{ &props.word }</button> }
 }
 

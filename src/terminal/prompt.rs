@@ -19,7 +19,11 @@ pub struct PromptProps {
 }
 
 /// The action of a key; None if the input handles it.
-fn action_of(event: &KeyboardEvent, input: &HtmlInputElement, draft: &str) -> Option<TerminalAction> {
+fn action_of(
+    event: &KeyboardEvent,
+    input: &HtmlInputElement,
+    draft: &str,
+) -> Option<TerminalAction> {
     let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
     let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key() && !event.shift_key();
     let start = input.selection_start().ok().flatten();
@@ -43,9 +47,7 @@ fn action_of(event: &KeyboardEvent, input: &HtmlInputElement, draft: &str) -> Op
 /// Returns true if text outside of the input is selected.
 fn selects_output() -> bool {
     let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
-    selection.is_some_and(|selection| {
-        !selection.is_collapsed() && selection.type_() == "Range"
-    })
+    selection.is_some_and(|selection| !selection.is_collapsed() && selection.type_() == "Range")
 }
 
 /// The prompt with its input and the completions that are offered.

@@ -12,9 +12,9 @@ use crate::world::{Snapshot, Timeline, actions};
 use kubernetes::openapi::Descriptions;
 use lessons::{Grader, Lesson};
 use protocol::{
-    Annotations, ApplyMode, Clock, Envelope, EventLog, File, LineCompletions, Message, MovedText, OpenLesson,
-    PageQuery, Progress, Reply, Request, Revision, Stored, Summary, TerminalUpdate, Update, View,
-    Workspace,
+    Annotations, ApplyMode, Clock, Envelope, EventLog, File, LineCompletions, Message, MovedText,
+    OpenLesson, PageQuery, Progress, Reply, Request, Revision, Stored, Summary, TerminalUpdate,
+    Update, View, Workspace,
 };
 use simulation::world::Reach;
 use std::sync::Arc;

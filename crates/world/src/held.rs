@@ -48,8 +48,7 @@ pub(crate) fn listen(world: &mut World, held: &Held, terminal: Option<u32>) -> O
             output.out(format!("Forwarding from {host}:{local} -> {port}"));
         }
         let (namespace, pod) = (namespace.clone(), pod.clone());
-        let forward =
-            Forward { namespace, pod, port: *port, terminal, connections: 0, printed: 0 };
+        let forward = Forward { namespace, pod, port: *port, terminal, connections: 0, printed: 0 };
         world.terminal.forwards.insert(*local, forward);
     }
     if !listens {

@@ -23,7 +23,9 @@ pub(super) fn act(state: &mut State, action: TerminalAction) -> Vec<Effect> {
             }
             Vec::new()
         }
-        TerminalAction::Select(id) => change(state, |all| (all.active, all.focus) = (id, all.focus + 1)),
+        TerminalAction::Select(id) => {
+            change(state, |all| (all.active, all.focus) = (id, all.focus + 1))
+        }
         TerminalAction::Close(id) => {
             state.terminals.close(id);
             release_clock(state);
@@ -248,8 +250,7 @@ fn release_clock(state: &mut State) {
 /// The visitor plays or pauses.
 pub(super) fn played(state: &mut State, playing: bool) {
     let busy = state.terminals.is_busy();
-    state.terminals.clock =
-        if busy && !playing { ClockUse::Paused } else { ClockUse::Visitor };
+    state.terminals.clock = if busy && !playing { ClockUse::Paused } else { ClockUse::Visitor };
 }
 
 /// A new worker knows nothing of the commands that run.
@@ -264,7 +265,6 @@ pub(super) fn worker_failed(state: &mut State) {
     }
     release_clock(state);
 }
-
 
 #[cfg(test)]
 mod tests;

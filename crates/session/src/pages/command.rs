@@ -48,7 +48,8 @@ pub fn command(snapshot: &Snapshot<'_>, query: &PageQuery) -> Option<String> {
                 Some(text) => text.as_str(),
                 None => snapshot.stored.scenario?.query,
             };
-            (!text.trim().is_empty()).then(|| api(&format!("query?query={}", query_escape(text))))?
+            (!text.trim().is_empty())
+                .then(|| api(&format!("query?query={}", query_escape(text))))?
         }
         PageQuery::Rules(_) => api("rules"),
         _ => None,

@@ -44,14 +44,13 @@ impl<'a> Links<'a> {
         }
         for (key, _) in world.cluster.server.storage.iter() {
             if OF_CONTROLLERS.contains(&key.kind) {
-                let one = Named {
-                    kind: key.kind,
-                    namespace: &key.namespace,
-                    name: &key.name,
-                    at: None,
-                };
+                let one =
+                    Named { kind: key.kind, namespace: &key.namespace, name: &key.name, at: None };
                 let of_name = objects.entry(&key.name).or_default();
-                if !of_name.iter().any(|known| known.kind == one.kind && known.namespace == one.namespace) {
+                if !of_name
+                    .iter()
+                    .any(|known| known.kind == one.kind && known.namespace == one.namespace)
+                {
                     of_name.push(one);
                 }
             }

@@ -39,7 +39,11 @@ impl LiveWorld {
     }
 
     /// The world at the time of the timeline.
-    pub fn world(&mut self, timeline: &Timeline, scenario: Option<&'static Scenario>) -> &mut World {
+    pub fn world(
+        &mut self,
+        timeline: &Timeline,
+        scenario: Option<&'static Scenario>,
+    ) -> &mut World {
         let (now, stored) = (timeline.now(), timeline.stored());
         let before = self.made.take().filter(|made| made.at <= now);
         let mut made = before.unwrap_or_else(|| make(now, stored, scenario));

@@ -261,4 +261,3 @@ fn as_written(mut object: Value) -> Value {
     }
     object
 }
-

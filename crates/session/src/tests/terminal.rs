@@ -111,9 +111,10 @@ fn names_lead_to_manifests_and_edit_opens_them() {
     let mut driver = Driver::open("populare");
     let screen = run(&mut driver, "kubectl get services -o name", 1);
     let piece = &screen.updates[0].output[0];
-    let link = piece.links.iter().find(|link| {
-        &piece.text[link.start as usize..link.end as usize] == "service/prometheus"
-    });
+    let link = piece
+        .links
+        .iter()
+        .find(|link| &piece.text[link.start as usize..link.end as usize] == "service/prometheus");
     let Some(LinkTarget::Manifest { object, at }) = link.map(|link| &link.target) else {
         panic!("{piece:?}")
     };
@@ -122,7 +123,11 @@ fn names_lead_to_manifests_and_edit_opens_them() {
     assert_eq!(screen.updates[0].opens, Some(Opened::Manifest(*at)));
     let screen = run(&mut driver, "kubectl edit $(kubectl get pods -o name | head -n 1)", 1);
     let Some(Opened::NewFile(file)) = &screen.updates[0].opens else { panic!("{}", screen.text) };
-    assert!(file.text.contains("kind: Pod") && !file.text.contains("resourceVersion:"), "{}", file.text);
+    assert!(
+        file.text.contains("kind: Pod") && !file.text.contains("resourceVersion:"),
+        "{}",
+        file.text
+    );
 }
 
 #[test]

@@ -125,6 +125,28 @@ const COMMANDS: &[Command] = &[
     Command { name: "test", least: 1, most: 1, usage: "helm test [RELEASE] [flags]" },
 ];
 
+/// Commands that helm has and the terminal does not. They need repositories and registries.
+const ABSENT: &[&str] = &[
+    "completion",
+    "create",
+    "dependency",
+    "env",
+    "package",
+    "plugin",
+    "pull",
+    "push",
+    "registry",
+    "repo",
+    "search",
+    "show",
+    "verify",
+    "version",
+];
+
+/// What to do in place of a command that is absent.
+const INSTEAD: &str = "there is no network; import a chart into the workspace, and name its folder \
+     as in helm install NAME ./FOLDER";
+
 /// Other names of commands.
 const ALIASES: &[(&str, &str)] = &[
     ("ls", "list"),
@@ -169,7 +191,10 @@ impl Helm<'_> {
         let nested = rest.first().map(|second| format!("{first} {second}"));
         let is_named = |name: &str| name == first || Some(name) == nested.as_deref();
         let Some(command) = COMMANDS.iter().find(|command| is_named(command.name)) else {
-            return Err(format!("unknown command {} for \"helm\"", go::quote::quote(first)));
+            return Err(match ABSENT.contains(&first) {
+                true => format!("the terminal does not run helm {first}: {INSTEAD}"),
+                false => format!("unknown command {} for \"helm\"", go::quote::quote(first)),
+            });
         };
         let rest = rest.get(command.name.matches(' ').count()..).unwrap_or_default();
         let arguments = Arguments::parse(command.name, rest)?;

@@ -50,17 +50,7 @@ fn takes(path: &str) -> Takes {
 
 /// The values that flags take, as far as they are a small set.
 const VALUES: &[(&str, &[&str])] = &[
-    (
-        "output",
-        &[
-            "custom-columns=",
-            "json",
-            "jsonpath=",
-            "name",
-            "wide",
-            "yaml",
-        ],
-    ),
+    ("output", &["custom-columns=", "json", "jsonpath=", "name", "wide", "yaml"]),
     ("dry-run", &["client", "none", "server"]),
     ("cascade", &["background", "foreground", "orphan"]),
     ("for", &["condition=", "create", "delete", "jsonpath="]),
@@ -79,7 +69,9 @@ pub(crate) fn complete(words: &[&str], typed: &str, around: &Surroundings<'_>) -
         let Some(flag) = flags().find(|flag| flag.name == name) else { return Vec::new() };
         let value = typed.split_once('=').map_or("", |(_, value)| value);
         let all = values(flag, &line, value, around).into_iter();
-        return all.map(|one| Candidate::new(format!("--{name}={}", one.text), one.detail)).collect();
+        return all
+            .map(|one| Candidate::new(format!("--{name}={}", one.text), one.detail))
+            .collect();
     }
     if typed.starts_with('-') {
         let shown = flags().filter(|flag| flag.deprecated.is_empty());
@@ -169,7 +161,8 @@ impl<'a> Line<'a> {
                 Some(_) => {}
                 None => {
                     self.all_namespaces |= long == "all-namespaces";
-                    self.open = all().find(|flag| flag.name == long).filter(|flag| needs_value(flag));
+                    self.open =
+                        all().find(|flag| flag.name == long).filter(|flag| needs_value(flag));
                 }
             }
             return;
@@ -270,7 +263,9 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
         Takes::Contexts => contexts(around),
         Takes::Kind if given.is_empty() => kinds(around),
         Takes::Kind => Vec::new(),
-        Takes::Words(_) if line.path == "taint" || line.path == "top" || line.path == "auth can-i" => {
+        Takes::Words(_)
+            if line.path == "taint" || line.path == "top" || line.path == "auth can-i" =>
+        {
             words_and_names(line, around)
         }
         Takes::Words(words) => words.iter().map(|word| Candidate::new(*word, "")).collect(),
@@ -301,9 +296,7 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
 /// A word, then names: `taint nodes NAME`, `top pod NAME`, `auth can-i VERB KIND`.
 fn words_and_names(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate> {
     match (takes(&line.path), line.arguments.first()) {
-        (Takes::Words(words), None) => {
-            words.iter().map(|word| Candidate::new(*word, "")).collect()
-        }
+        (Takes::Words(words), None) => words.iter().map(|word| Candidate::new(*word, "")).collect(),
         (_, Some(_)) if line.path == "auth can-i" => kinds(around),
         (_, Some(word)) => {
             kind_named(word, around).map(|kind| names_of(kind, line, around)).unwrap_or_default()
@@ -353,10 +346,33 @@ mod tests {
     #[test]
     fn the_table_of_arguments_names_commands() {
         for path in [
-            "get", "describe", "delete", "edit", "label", "annotate", "patch", "wait", "expose",
-            "explain", "logs", "exec", "attach", "port-forward", "cordon", "uncordon", "drain",
-            "top", "taint", "config use-context", "config set-context", "auth can-i", "cp",
-            "rollout status", "set image", "scale", "autoscale",
+            "get",
+            "describe",
+            "delete",
+            "edit",
+            "label",
+            "annotate",
+            "patch",
+            "wait",
+            "expose",
+            "explain",
+            "logs",
+            "exec",
+            "attach",
+            "port-forward",
+            "cordon",
+            "uncordon",
+            "drain",
+            "top",
+            "taint",
+            "config use-context",
+            "config set-context",
+            "auth can-i",
+            "cp",
+            "rollout status",
+            "set image",
+            "scale",
+            "autoscale",
         ] {
             let words: Vec<&str> = path.split(' ').collect();
             let line = read(&words);
@@ -368,7 +384,9 @@ mod tests {
     #[test]
     fn values_belong_to_flags() {
         for (name, _) in VALUES {
-            let known = |flags: &[&[Flag]]| flags.iter().any(|group| group.iter().any(|one| one.name == *name));
+            let known = |flags: &[&[Flag]]| {
+                flags.iter().any(|group| group.iter().any(|one| one.name == *name))
+            };
             let in_tree = COMMANDS.iter().any(|command| {
                 known(command.flags) || command.subcommands.iter().any(|sub| known(sub.flags))
             });

@@ -1,5 +1,5 @@
-use super::super::update;
 use super::super::super::terminals::Entry;
+use super::super::update;
 use super::*;
 use crate::state::Action;
 use protocol::{Completion, Completions, OutputPiece, Update};
@@ -40,7 +40,10 @@ fn a_line_runs_and_its_output_is_shown() {
     assert_eq!(entered(&mut state, "ls"), []);
     assert_eq!(state.terminals.active().unwrap().draft, "ls");
     let piece = OutputPiece { text: "NAME\n".into(), ..OutputPiece::default() };
-    answered(&mut state, TerminalUpdate { terminal: id, output: vec![piece.clone()], ..Default::default() });
+    answered(
+        &mut state,
+        TerminalUpdate { terminal: id, output: vec![piece.clone()], ..Default::default() },
+    );
     assert_eq!(last(&state).content, Content::Output(piece));
     assert!(!state.terminals.is_busy() && !state.playing);
 }
@@ -78,10 +81,9 @@ fn completions_extend_the_line() {
     on(&mut state, TerminalAction::Type("kubectl get p".into()));
     let mut complete = |labels: &[&str]| {
         let line = state.terminals.active().unwrap().draft.clone();
-        let items = labels.iter().map(|label| Completion {
-            label: (*label).into(),
-            ..Completion::default()
-        });
+        let items = labels
+            .iter()
+            .map(|label| Completion { label: (*label).into(), ..Completion::default() });
         let span = Span { start: 12, end: line.len() as u32 };
         let completions = Completions { span, items: items.collect() };
         let found = LineCompletions { terminal, line, completions };
@@ -100,7 +102,8 @@ fn commands_write_files_and_open_them() {
     let terminal = state.terminals.active;
     let (active, count) = (state.active, state.documents.len());
     let written = |name: &str| WrittenFile { name: name.into(), text: "a: 1\n".into() };
-    let update = TerminalUpdate { terminal, files: vec![written("out.yaml")], ..Default::default() };
+    let update =
+        TerminalUpdate { terminal, files: vec![written("out.yaml")], ..Default::default() };
     let effects = answered(&mut state, update);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(Request::Edit { file, .. })
         if file.name == "out.yaml")));

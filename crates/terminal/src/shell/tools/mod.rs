@@ -288,7 +288,8 @@ fn watch(arguments: &[&str]) -> Builtin {
         }
     };
     let head = format!("Every {period:.1}s: {}", command.join(" ")).replace('\'', "'\\''");
-    let text = format!("while true; do clear; echo '{head}'; echo; {line}; echo; sleep {period}; done");
+    let text =
+        format!("while true; do clear; echo '{head}'; echo; {line}; echo; sleep {period}; done");
     Builtin::Script { text, parameters: Vec::new() }
 }
 
