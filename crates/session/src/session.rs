@@ -5,7 +5,6 @@ use crate::analysis::stored::Difference;
 use crate::ide;
 use crate::lesson::Observed;
 use crate::pages;
-use crate::terminal::live::LiveWorld;
 use crate::terminal::{Places, Terminals};
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
@@ -19,6 +18,7 @@ use protocol::{
 use simulation::world::Reach;
 use std::sync::Arc;
 use text::FileId;
+use ::world::World;
 
 /// The state behind one page: its files, the analysis of them, and simulated time.
 #[derive(Default)]
@@ -37,7 +37,6 @@ pub struct Session {
     descriptions: Descriptions,
     lesson: Option<Grader>,
     terminals: Terminals,
-    live: LiveWorld,
     /// The number of applied texts and actions.
     changes: u64,
     /// True if the text was edited and not applied.
@@ -194,9 +193,11 @@ impl Session {
                 self.with_lesson(|grader, state| grader.predict(&answer, state));
             }
             Request::Terminal(request) => {
-                let places = places!(self);
-                let world = self.live.world(&self.timeline, self.stored.scenario);
-                self.terminals.handle(world, &request, &places);
+                let (terminals, places) = (&mut self.terminals, places!(self));
+                let handle = |world: &mut World| terminals.handle(world, &request, &places);
+                if self.timeline.with_cluster(handle).is_none() {
+                    self.terminals.refuse(&request);
+                }
             }
             // The page may have dropped the last view because another page was open when it came.
             Request::Watch { query } => {
@@ -378,19 +379,22 @@ impl Session {
 
     /// Lets the commands of terminals go on, and takes what they have printed.
     fn terminal_updates(&mut self) -> Vec<TerminalUpdate> {
-        if !self.live.is_used() {
+        if !self.terminals.is_used() {
             return Vec::new();
         }
-        let places = places!(self);
-        let world = self.live.world(&self.timeline, self.stored.scenario);
-        self.terminals.continue_lines(world, &places);
-        self.terminals.updates(world, &places)
+        let (terminals, places) = (&mut self.terminals, places!(self));
+        if terminals.has_waiting() {
+            self.timeline.with_cluster(|world| terminals.continue_lines(world, &places));
+        }
+        self.terminals.updates(self.timeline.cluster_mut(), &places)
     }
 
     fn complete_line(&mut self, terminal: u32, line: String, offset: u32) -> LineCompletions {
         let places = places!(self);
-        let world = self.live.world(&self.timeline, self.stored.scenario);
-        Terminals::complete(world, terminal, line, offset, &places)
+        match self.timeline.cluster_mut() {
+            Some(world) => Terminals::complete(world, terminal, line, offset, &places),
+            None => LineCompletions { terminal, line, ..LineCompletions::default() },
+        }
     }
 
     fn add_progress(&mut self, update: &mut Update) {

@@ -1,10 +1,10 @@
 //! Actions of the terminals.
 
 use super::super::terminals::{ClockUse, Content, Terminal, common_start};
-use super::super::{Effect, State, TerminalAction, Terminals, valid};
+use super::super::{Effect, Shared, State, TerminalAction, Terminals, valid};
 use super::{activate, files, show, show_source};
 use protocol::{
-    File, LineCompletions, LinkTarget, Opened, Request, TerminalRequest, TerminalUpdate,
+    EventLog, File, LineCompletions, LinkTarget, Opened, Request, TerminalRequest, TerminalUpdate,
     WrittenFile,
 };
 use text::FileId;
@@ -47,8 +47,10 @@ pub(super) fn act(state: &mut State, action: TerminalAction) -> Vec<Effect> {
         TerminalAction::Enter => enter(state),
         TerminalAction::Interrupt => interrupt(state),
         TerminalAction::Complete { offset } => {
+            let starts = start_cluster(state);
             let line = state.terminals.active().map(|one| one.draft.clone()).unwrap_or_default();
-            vec![Effect::Send(Request::CompleteLine { terminal: active, line, offset })]
+            let complete = Request::CompleteLine { terminal: active, line, offset };
+            starts.into_iter().chain([Effect::Send(complete)]).collect()
         }
         TerminalAction::Completed(found) => {
             completed(state, *found);
@@ -105,9 +107,20 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             state.terminals.change(terminal, |one| one.running = true);
             state.current.of_other_tab = false;
-            vec![send(TerminalRequest::Run { terminal, line }), Effect::Save]
+            let starts = start_cluster(state);
+            let run = send(TerminalRequest::Run { terminal, line });
+            starts.into_iter().chain([run, Effect::Save]).collect()
         }
     }
+}
+
+/// Lets the cluster run from the first command on.
+fn start_cluster(state: &mut State) -> Option<Effect> {
+    if state.past.running {
+        return None;
+    }
+    state.past = Shared::new(EventLog { running: true, ..(*state.past).clone() });
+    Some(Effect::Send(Request::SetRunning { on: true }))
 }
 
 /// Ctrl+C: ends the command, or drops the line.

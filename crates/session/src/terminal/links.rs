@@ -32,7 +32,7 @@ struct Named<'a> {
 }
 
 impl<'a> Links<'a> {
-    pub fn new(world: &'a World, places: &Places<'a>) -> Self {
+    pub fn new(world: Option<&'a World>, places: &Places<'a>) -> Self {
         let mut objects: HashMap<&str, Vec<Named<'_>>> = HashMap::new();
         for object in places.applied.stored() {
             objects.entry(&object.name).or_default().push(Named {
@@ -42,7 +42,7 @@ impl<'a> Links<'a> {
                 at: Some(object.location),
             });
         }
-        for (key, _) in world.cluster.server.storage.iter() {
+        for (key, _) in world.into_iter().flat_map(|world| world.cluster.server.storage.iter()) {
             if OF_CONTROLLERS.contains(&key.kind) {
                 let one =
                     Named { kind: key.kind, namespace: &key.namespace, name: &key.name, at: None };

@@ -10,12 +10,10 @@
 //! | file | content |
 //! | --- | --- |
 //! | `files` | the files of the workspace as commands see them |
-//! | `live` | the world of the stored objects, as long as the timeline has none |
 //! | `links` | names in the output that lead to a place of the page |
 
 mod files;
 mod links;
-pub mod live;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -38,6 +36,9 @@ use links::Links;
 
 /// Requests that a line waits for the descriptions of fields. Then it runs without them.
 const MOST_WAITS: u32 = 100;
+
+/// The error of a command as long as the cluster does not run.
+const NOT_RUNNING: &str = "terminal: the cluster does not run";
 
 /// The parts of a session that terminals read.
 #[derive(Clone, Copy)]
@@ -88,6 +89,23 @@ impl Terminals {
         }
     }
 
+    /// Answers a request as long as the cluster does not run.
+    pub fn refuse(&mut self, request: &TerminalRequest) {
+        match request {
+            TerminalRequest::Run { terminal, .. } => {
+                self.known.entry(*terminal).or_default().asked = true;
+                self.notes.push((*terminal, NOT_RUNNING.to_owned()));
+            }
+            TerminalRequest::Interrupt { .. } => {}
+            TerminalRequest::Close { terminal } => _ = self.known.remove(terminal),
+        }
+    }
+
+    /// Returns true if the page has to hear of terminals.
+    pub fn is_used(&self) -> bool {
+        !self.known.is_empty()
+    }
+
     fn run(&mut self, world: &mut World, terminal: u32, line: &str, places: &Places<'_>) {
         let known = self.known.entry(terminal).or_default();
         known.asked = true;
@@ -115,6 +133,11 @@ impl Terminals {
         }
     }
 
+    /// Returns true if a line waits for the descriptions of fields.
+    pub fn has_waiting(&self) -> bool {
+        self.known.values().any(|known| known.waits.is_some())
+    }
+
     /// Runs the lines that waited for the descriptions of fields. Call it with each request.
     pub fn continue_lines(&mut self, world: &mut World, places: &Places<'_>) {
         let mut ready = Vec::new();
@@ -133,12 +156,19 @@ impl Terminals {
         ready.into_iter().for_each(|terminal| self.start(world, terminal, places));
     }
 
-    /// Takes what has happened in terminals since the last call.
-    pub fn updates(&mut self, world: &mut World, places: &Places<'_>) -> Vec<TerminalUpdate> {
-        let screens: Vec<(u32, Screen)> =
-            self.known.keys().map(|terminal| (*terminal, world.take_screen(*terminal))).collect();
-        let edited = world.take_edited().pop();
-        let world = &*world;
+    /// Takes what has happened in terminals since the last call. Without a world nothing runs.
+    pub fn updates(
+        &mut self,
+        mut world: Option<&mut World>,
+        places: &Places<'_>,
+    ) -> Vec<TerminalUpdate> {
+        let mut take = |terminal: &u32| {
+            let screen = world.as_mut().map(|world| world.take_screen(*terminal));
+            (*terminal, screen.unwrap_or_default())
+        };
+        let screens: Vec<(u32, Screen)> = self.known.keys().map(&mut take).collect();
+        let edited = world.as_mut().and_then(|world| world.take_edited().pop());
+        let world = world.as_deref();
         let links = OnceCell::new();
         let mut updates: Vec<TerminalUpdate> = Vec::new();
         for (terminal, screen) in screens {
@@ -160,8 +190,9 @@ impl Terminals {
             }
         }
         self.notes.clear();
-        let opens = edited.and_then(|edited| opened(world, &edited, places));
-        let files = self.files.take_written(world, places.files);
+        let opens = world.zip(edited).and_then(|(world, edited)| opened(world, &edited, places));
+        let files = world.map(|world| self.files.take_written(world, places.files));
+        let files = files.unwrap_or_default();
         if opens.is_some() || !files.is_empty() {
             // The effects belong to no terminal of their own.
             let first = self.known.iter().next().filter(|_| updates.is_empty());

@@ -26,6 +26,14 @@ impl Screen {
     }
 }
 
+/// Opens a scenario whose cluster has run for a minute.
+fn opened(scenario: &str) -> Driver {
+    let mut driver = Driver::open(scenario);
+    driver.run(Request::SetRunning { on: true });
+    driver.advance(60_000);
+    driver
+}
+
 fn terminal(driver: &mut Driver, request: TerminalRequest) {
     driver.send(Request::Terminal(request));
 }
@@ -47,7 +55,7 @@ fn run(driver: &mut Driver, line: &str, seconds: u64) -> Screen {
 
 #[test]
 fn a_command_prints_and_ends() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "kubectl get pods -o name | head -n 1; echo $?", 1);
     assert!(screen.text.starts_with("pod/") && screen.text.ends_with("\n0\n"), "{}", screen.text);
     assert!(!screen.running);
@@ -61,7 +69,7 @@ fn a_command_prints_and_ends() {
 
 #[test]
 fn a_command_that_waits_goes_on_with_the_clock() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "sleep 3 && echo awake", 10);
     assert_eq!((screen.text.as_str(), screen.running, screen.updates.len()), ("awake\n", false, 2));
     let line = "kubectl delete pod -l app=mail --wait=false; kubectl get pods -w";
@@ -75,7 +83,7 @@ fn a_command_that_waits_goes_on_with_the_clock() {
 
 #[test]
 fn one_terminal_forwards_a_port_for_another_one() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let forward = run(&mut driver, "kubectl port-forward svc/prometheus 9090", 1);
     assert!(forward.running && forward.text.contains("Forwarding from 127.0.0.1:9090"));
     let line = "curl -s localhost:9090/-/healthy".to_owned();
@@ -95,7 +103,7 @@ fn one_terminal_forwards_a_port_for_another_one() {
 
 #[test]
 fn files_are_written_to_the_workspace_and_scripts_run() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "echo 'echo script $1' > run.sh; echo x > /tmp/y", 1);
     let files = &screen.updates[0].files;
     assert_eq!(files.len(), 1);
@@ -108,7 +116,7 @@ fn files_are_written_to_the_workspace_and_scripts_run() {
 
 #[test]
 fn names_lead_to_manifests_and_edit_opens_them() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "kubectl get services -o name", 1);
     let piece = &screen.updates[0].output[0];
     let link = piece
@@ -132,7 +140,7 @@ fn names_lead_to_manifests_and_edit_opens_them() {
 
 #[test]
 fn the_screen_is_cleared_and_output_is_limited() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "echo gone; clear; echo left", 1);
     assert_eq!(screen.text, "left\n");
     let screen = run(&mut driver, "while true; do echo x; done", 1);
@@ -147,7 +155,7 @@ fn the_screen_is_cleared_and_output_is_limited() {
 
 #[test]
 fn lines_are_completed_from_the_cluster() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let line = "kubectl describe svc prometheu".to_owned();
     let offset = line.len() as u32;
     let reply = driver.send(Request::CompleteLine { terminal: 1, line, offset });
@@ -159,7 +167,7 @@ fn lines_are_completed_from_the_cluster() {
 
 #[test]
 fn explain_has_the_descriptions_of_fields() {
-    let mut driver = Driver::open("populare");
+    let mut driver = opened("populare");
     let screen = run(&mut driver, "kubectl explain pod.spec.nodeName", 1);
     assert!(screen.text.contains("FIELD: nodeName <string>"), "{}", screen.text);
     assert!(screen.text.contains("NodeName indicates"), "{}", screen.text);
@@ -177,12 +185,33 @@ fn the_command_of_each_page_runs() {
         (Page::Query, "\"resultType\""),
         (Page::Rules, "\"groups\""),
     ] {
-        let mut driver = Driver::open("populare");
-        driver.advance(60_000);
+        let mut driver = opened("populare");
         driver.watch(PageQuery::of(page));
         let summary = driver.session.summary();
         let command = summary.command.unwrap_or_else(|| panic!("{page:?} has no command"));
         let screen = run(&mut driver, &command, 1);
         assert!(screen.exit == 0 && screen.text.contains(text), "{command}\n{}", screen.text);
     }
+}
+
+#[test]
+fn without_a_running_cluster_no_command_runs() {
+    let mut driver = Driver::open("populare");
+    let screen = run(&mut driver, "kubectl get pods", 1);
+    assert_eq!((&*screen.text, screen.running), ("terminal: the cluster does not run\n", false));
+}
+
+#[test]
+fn what_a_command_changes_is_on_the_pages() {
+    use protocol::{Page, PageQuery, View};
+    let mut driver = opened("populare");
+    let pods = |driver: &mut Driver| {
+        let View::Cluster(view) = driver.watch(PageQuery::of(Page::Cluster)) else { panic!() };
+        let names = view.graph.nodes.iter().filter(|node| node.kind == "Pod");
+        names.filter(|node| node.name.starts_with("mail-")).count()
+    };
+    assert_eq!(pods(&mut driver), 1);
+    run(&mut driver, "kubectl scale deployment/mail --replicas=3", 1);
+    driver.advance(20_000);
+    assert_eq!(pods(&mut driver), 3);
 }

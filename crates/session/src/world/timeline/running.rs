@@ -41,6 +41,11 @@ impl Timeline {
         Some(result)
     }
 
+    /// The running cluster, to be looked at. Its servers have no data: see [`Self::with_cluster`].
+    pub fn cluster_mut(&mut self) -> Option<&mut ::world::World> {
+        self.live.as_mut().map(|live| &mut live.world)
+    }
+
     /// Lets the cluster run, or shows what the text leads to. Everything until now happens again.
     pub fn set_running(&mut self, on: bool) {
         if self.runs == on {
@@ -90,7 +95,10 @@ impl Timeline {
             if !self.scrape_until(at, budget) {
                 return false;
             }
-            if let Some(live) = &mut self.live {
+            // A command in a terminal can ask a server for data at any time.
+            if live_runs_commands(&self.live) {
+                self.with_cluster(|world| world.advance(next));
+            } else if let Some(live) = &mut self.live {
                 live.world.advance(next);
             }
             self.follow_live();
@@ -228,6 +236,10 @@ impl Timeline {
             Some(_) => {}
         }
     }
+}
+
+fn live_runs_commands(live: &Option<Box<Live>>) -> bool {
+    live.as_ref().is_some_and(|live| live.world.runs_commands())
 }
 
 fn version(sources: &Sources, analysis: &Analysis) -> Version {
