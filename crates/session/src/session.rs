@@ -8,6 +8,7 @@ use crate::pages;
 use crate::terminal::{Places, Terminals};
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
+use ::world::World;
 use kubernetes::openapi::Descriptions;
 use lessons::{Grader, Lesson};
 use protocol::{
@@ -18,7 +19,6 @@ use protocol::{
 use simulation::world::Reach;
 use std::sync::Arc;
 use text::FileId;
-use ::world::World;
 
 /// The state behind one page: its files, the analysis of them, and simulated time.
 #[derive(Default)]
