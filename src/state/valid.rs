@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use protocol::terminal::MOST_LINE;
 use protocol::{Action, ActionKind, EventLog, Fault, File, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 use text::FileId;
 
@@ -196,7 +197,8 @@ fn check_event(event: &LoggedEvent) -> Result<(), Refusal> {
     }
     let choice = match &event.action {
         Action::Start(choice) | Action::End(choice) => choice,
-        Action::SkipDelays | Action::Edit { .. } => return Ok(()),
+        Action::Command { line, .. } => return limit(line.len(), MOST_LINE, Refusal::Label),
+        Action::SkipDelays | Action::Edit { .. } | Action::Interrupt { .. } => return Ok(()),
     };
     check_time(u64::from(choice.duration.unwrap_or_default()).saturating_mul(1000))?;
     match &choice.kind {

@@ -19,6 +19,10 @@ pub enum Action {
     SkipDelays,
     /// Applies a version of the text. Only the worker writes it into the log.
     Edit { version: u32 },
+    /// Runs a command line in a terminal. Only the worker writes it into the log.
+    Command { terminal: u32, line: String },
+    /// Ends the command of a terminal. Only the worker writes it into the log.
+    Interrupt { terminal: u32 },
 }
 
 /// An action of the menu with its scope and duration.

@@ -134,9 +134,14 @@ impl State for Observed<'_> {
         events.filter(|event| event.at >= since).filter_map(id_of).collect()
     }
 
-    /// The session has no command line.
-    fn commands(&self, _since: u64) -> Vec<String> {
-        Vec::new()
+    fn commands(&self, since: u64) -> Vec<String> {
+        let events = self.snapshot.timeline.past_events().iter();
+        let lines =
+            events.filter(|event| event.at >= since).filter_map(|event| match &event.action {
+                Action::Command { line, .. } => Some(line.clone()),
+                _ => None,
+            });
+        lines.collect()
     }
 }
 
@@ -144,7 +149,10 @@ fn id_of(event: &LoggedEvent) -> Option<String> {
     match &event.action {
         Action::Start(choice) => Some(choice.kind.to_string()),
         Action::SkipDelays => Some("skip".to_owned()),
-        Action::End(_) | Action::Edit { .. } => None,
+        Action::End(_)
+        | Action::Edit { .. }
+        | Action::Command { .. }
+        | Action::Interrupt { .. } => None,
     }
 }
 

@@ -195,8 +195,9 @@ impl Session {
             Request::Terminal(request) => {
                 let (terminals, places) = (&mut self.terminals, places!(self));
                 let handle = |world: &mut World| terminals.handle(world, &request, &places);
-                if self.timeline.with_cluster(handle).is_none() {
-                    self.terminals.refuse(&request);
+                match self.timeline.with_cluster(handle) {
+                    Some(()) => self.timeline.note_command(&request),
+                    None => self.terminals.refuse(&request),
                 }
             }
             // The page may have dropped the last view because another page was open when it came.

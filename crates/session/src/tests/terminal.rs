@@ -215,3 +215,38 @@ fn what_a_command_changes_is_on_the_pages() {
     driver.advance(20_000);
     assert_eq!(pods(&mut driver), 3);
 }
+
+#[test]
+fn commands_are_repeated_after_a_step_back() {
+    let mut driver = opened("populare");
+    let scaled = run(&mut driver, "kubectl scale deployment/search --replicas=3", 2);
+    assert!(scaled.text.contains("scaled"), "{}", scaled.text);
+    driver.advance(30_000);
+    let names = |driver: &mut Driver| run(driver, "kubectl get pods -l app=search -o name", 1).text;
+    let before = names(&mut driver);
+    assert_eq!(before.lines().count(), 3, "{before}");
+    let now = driver.last.clock.now;
+    driver.run(Request::Seek { at: 30_000 });
+    driver.run(Request::Seek { at: now });
+    // What was shown once is not shown again.
+    assert!(driver.last.terminals.iter().all(|update| update.output.is_empty()));
+    // A command after a step back drops what came later.
+    assert_eq!(names(&mut driver), before);
+    driver.run(Request::Seek { at: 30_000 });
+    assert_eq!(names(&mut driver).lines().count(), 1);
+    driver.run(Request::Seek { at: now });
+    assert_eq!(names(&mut driver).lines().count(), 1);
+}
+
+#[test]
+fn a_new_worker_repeats_commands() {
+    let mut driver = opened("populare");
+    run(&mut driver, "kubectl scale deployment/search --replicas=2", 2);
+    driver.advance(30_000);
+    let log = protocol::EventLog { running: true, ..driver.log.clone() };
+    let json = serde_json::to_string(&log).expect("it is written");
+    let log: protocol::EventLog = serde_json::from_str(&json).expect("it is read");
+    let mut other = Driver::with_log(driver.workspace.clone(), log);
+    let pods = run(&mut other, "kubectl get pods -l app=search -o name", 1).text;
+    assert_eq!(pods.lines().count(), 2, "{pods}");
+}

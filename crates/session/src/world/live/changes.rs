@@ -1,5 +1,7 @@
 //! Changes of the text and actions of the visitor, as commands on the cluster.
 
+use std::sync::Arc;
+
 use kubernetes::Cluster;
 use kubernetes::objects::{Kind, ObjectRef};
 use protocol::action::WorkloadChange;
@@ -23,6 +25,12 @@ fn references(cluster: &Cluster) -> Vec<ObjectRef> {
 }
 
 impl Live {
+    /// Gives commands the files of the workspace.
+    pub fn set_files(&mut self, sources: &Sources) {
+        let files = sources.iter().map(|source| (source.name.clone(), source.text.clone()));
+        self.world.terminal.files = Arc::new(files.collect());
+    }
+
     /// Applies the manifests that differ, as `kubectl apply` does, and deletes the objects that the
     /// newest text has no more.
     pub fn apply(&mut self, before: (&Sources, &Analysis), after: (&Sources, &Analysis)) {

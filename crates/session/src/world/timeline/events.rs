@@ -18,6 +18,18 @@ impl Timeline {
                     self.fit();
                 }
             }
+            Action::Command { terminal, line } => {
+                let (terminal, line) = (*terminal, line.clone());
+                // The page has shown the output already.
+                self.with_cluster(|world| {
+                    world.run_in_terminal(terminal, &line);
+                    world.take_screen(terminal);
+                });
+            }
+            Action::Interrupt { terminal } => {
+                let terminal = *terminal;
+                self.with_cluster(|world| world.interrupt(terminal));
+            }
             Action::SkipDelays => {
                 if let Some(rollout) = self.rollout.as_mut().filter(|_| self.live.is_none()) {
                     rollout.skip();
@@ -150,7 +162,7 @@ impl Timeline {
             Action::Start(choice) => label_of(choice),
             Action::End(choice) => Some(format!("End of: {}", label_of(choice)?)),
             Action::SkipDelays => self.rollout.as_ref().map(|_| "Delays skipped".to_owned()),
-            Action::Edit { .. } => None,
+            Action::Edit { .. } | Action::Command { .. } | Action::Interrupt { .. } => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope};
+use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope, TerminalRequest};
 use simulation::events::EventKind;
 use simulation::world::Budget;
 
@@ -19,6 +19,10 @@ use promql::Labels;
 
 /// Milliseconds between two looks at a cluster in which something happens.
 const STEP: i64 = 500;
+/// Characters of a command line in the log.
+const LABEL: usize = 60;
+/// Events of a log to which commands are added.
+const MOST_LOGGED: usize = 1_500;
 
 impl Timeline {
     /// The running cluster.
@@ -39,6 +43,26 @@ impl Timeline {
         self.world.storage = kept.or_else(|| live.take_back()).unwrap_or_default();
         self.follow_live();
         Some(result)
+    }
+
+    /// Writes a request of a terminal into the log, so that it is repeated after a step back.
+    pub fn note_command(&mut self, request: &TerminalRequest) {
+        let (action, label) = match request {
+            TerminalRequest::Run { terminal, line } => {
+                let action = Action::Command { terminal: *terminal, line: line.clone() };
+                (action, line.chars().take(LABEL).collect())
+            }
+            TerminalRequest::Interrupt { terminal } | TerminalRequest::Close { terminal } => {
+                (Action::Interrupt { terminal: *terminal }, "Ctrl+C".to_owned())
+            }
+        };
+        if self.live.is_none() || self.events.len() >= MOST_LOGGED {
+            return;
+        }
+        self.events.truncate(self.done);
+        self.events.push(LoggedEvent { at: self.now(), action, label, until: None });
+        self.done = self.events.len();
+        self.events_sent = false;
     }
 
     /// The running cluster, to be looked at. Its servers have no data: see [`Self::with_cluster`].
@@ -69,6 +93,7 @@ impl Timeline {
         let Some(server) = self.analyses.api_server(&stored) else { return };
         let catalog = Arc::new(programs::catalog(&stored, analysis.scenario));
         let mut live = Live::start(server, catalog, self.world.now(), SEED);
+        live.set_files(self.analyses.sources());
         live.note_version(version(&stored, &analysis), &analysis);
         self.live = Some(Box::new(live));
         self.live_base = Some(stored);
@@ -169,6 +194,7 @@ impl Timeline {
         let later = self.analyses.stored(newest, &Overrides::default());
         let facts = self.running_analysis().map(|analysis| Facts::of(&analysis));
         let Some(live) = &mut self.live else { return };
+        live.set_files(newest);
         live.apply((&before, &earlier), (newest, &later));
         let version = version(newest, &later);
         live.note_version(version.clone(), &later);
