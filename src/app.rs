@@ -230,7 +230,7 @@ impl Component for App {
             Interval::new(TICK, move || tick.emit(()))
         };
         let mut app = Self {
-            state: State::empty(),
+            state: State { reduced_motion: prefers_reduced_motion(), ..State::empty() },
             request_queue: RequestQueue::default(),
             restarts: Restarts::default(),
             worker: None,

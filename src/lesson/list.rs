@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::app::use_dispatch;
 use crate::state::{Action, Learner, Shared};
 use lessons::CHAPTERS;
+use lessons::confusions::CONFUSIONS;
 
 #[derive(Properties, PartialEq)]
 pub struct LessonListProps {
@@ -57,6 +58,16 @@ pub fn LessonList(props: &LessonListProps) -> Html {
                     <ol>{ for chapter.lessons.iter().map(row) }</ol>
                 </section>
             }) }
+            <details class="confusions">
+                <summary>{ "What confuses you?" }</summary>
+                <ul>{ for CONFUSIONS.iter().map(|confusion| html! {
+                    <li key={confusion.text}>
+                        <button type="button" class="text-link" onclick={act(Action::OpenLesson(confusion.lesson.to_owned()))}>
+                            { confusion.text }
+                        </button>
+                    </li>
+                }) }</ul>
+            </details>
             <div class="row dialog-foot">
                 <span class="grow muted">{ "Progress is stored in this browser only." }</span>
                 if *asked {

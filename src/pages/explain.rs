@@ -48,6 +48,12 @@ pub fn Explain(props: &ExplainProps) -> Html {
                 <pre class="text" tabindex="0" aria-label="Refusal">{ refusal }</pre>
             }
             { field_details(view) }
+            if let Some(picture) = &view.picture {
+                { drawn(picture) }
+            }
+            if let Some(estimate) = &view.storage {
+                { estimated(estimate) }
+            }
             if let Some(object) = &view.stored {
                 <StoredObject object={object.clone()} />
             }
@@ -129,6 +135,48 @@ fn stored_line(line: &explain::StoredLine) -> Html {
                 <span class="because">{ inline_code(&filled.why) }</span>
             }
         </li>
+    }
+}
+
+/// A chain of objects and fields of this workspace.
+fn drawn(picture: &explain::Picture) -> Html {
+    html! {
+        <section class="card" aria-labelledby="picture">
+            <div class="h"><h3 id="picture">{ &picture.title }</h3></div>
+            <p class="b">{ &picture.text }</p>
+            <ol class="chain">
+                { for picture.parts.iter().map(|part| html! {
+                    <li class={classes!(part.value.is_empty().then_some("missing"))}>
+                        <span class="muted">{ &part.what }</span>
+                        if part.value.is_empty() {
+                            <b>{ "none" }</b>
+                        } else if part.at.is_some() {
+                            <SourceLink to={part.at}><code>{ &part.value }</code></SourceLink>
+                        } else {
+                            <code>{ &part.value }</code>
+                        }
+                    </li>
+                }) }
+            </ol>
+        </section>
+    }
+}
+
+/// The disk and the memory of the server, with the calculation.
+fn estimated(estimate: &explain::Estimate) -> Html {
+    html! {
+        <section class="card" aria-labelledby="storage">
+            <div class="h">
+                <h3 id="storage">{ "How much disk?" }</h3>
+                <span class="muted">{ "from what is simulated now" }</span>
+            </div>
+            <ul class="b here">{ for estimate.verdicts.iter().map(consequence) }</ul>
+            <dl class="kv facts-list">
+                { for estimate.rows.iter().map(|(name, value)| html! {
+                    <><dt>{ name }</dt><dd>{ value }</dd></>
+                }) }
+            </dl>
+        </section>
     }
 }
 

@@ -196,6 +196,8 @@ pub struct State {
     pub revision: Revision,
     pub preferences: ViewPreferences,
     pub playing: bool,
+    /// True if the system requests reduced motion. The clock then starts only when it is told to.
+    pub reduced_motion: bool,
     pub speed: u32,
     pub past: Shared<EventLog>,
     pub actions: Shared<Vec<ActionSpec>>,
@@ -292,6 +294,7 @@ impl State {
             revision: 0,
             preferences: ViewPreferences::default(),
             playing: false,
+            reduced_motion: false,
             speed: 10,
             past: Shared::default(),
             actions: Shared::default(),

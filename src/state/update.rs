@@ -100,7 +100,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ResetLesson => lesson::reset(state),
         Action::CloseLesson => lesson::close(state),
         Action::AnswerGoal { goal, answer } => lesson::answer(goal, answer),
-        Action::Predict(answer) => lesson::predict(answer),
+        Action::Predict(answer) => lesson::predict(state, answer),
         Action::LearnerRead(learner) => lesson::learner_read(state, *learner),
         Action::SetLearnerName(name) => lesson::set_name(state, &name),
         Action::ForgetProgress => lesson::forget(state),

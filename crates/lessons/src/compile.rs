@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::lesson::{
-    Goal, Guard, Hint, Keep, Lesson, LessonFile, Predict, RightAnswer, ShownStep, Start, Step,
-    Wrong,
+    Goal, Guard, Hint, Keep, Lesson, LessonFile, PastAct, Predict, RightAnswer, ShownStep, Start,
+    Step, Wrong,
 };
 use crate::patch;
 use crate::predicate::{Millis, Predicate};
@@ -55,12 +55,18 @@ struct WrittenStart {
     at: Millis,
     #[serde(default)]
     delays: bool,
-    #[serde(default)]
+    #[serde(default = "yes")]
     playing: bool,
+    #[serde(default)]
+    acts: Vec<PastAct>,
 }
 
 fn targets() -> String {
     "targets".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -108,9 +114,9 @@ pub fn compile(
         let steps = ways(&files, &one.steps, settles).map_err(|e| format!("{}: {e}", one.why))?;
         wrong.push(Wrong { why: one.why.clone(), steps, fails: one.fails.clone() });
     }
-    let WrittenStart { scenario, open, view, query, at, delays, playing, .. } = written.start;
+    let WrittenStart { scenario, open, view, query, at, delays, playing, acts, .. } = written.start;
     let scenario = scenario.unwrap_or_default();
-    let start = Start { scenario, files, open, view, query, at, delays, playing };
+    let start = Start { scenario, files, open, view, query, at, delays, playing, acts };
     let lesson = Lesson {
         name: name.to_owned(),
         title: written.title,

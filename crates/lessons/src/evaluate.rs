@@ -100,6 +100,13 @@ fn predicate(condition: &Predicate, state: &dyn State, context: Context<'_>) -> 
             Verdict::new(holds, vec![("count", count)])
         }
         Predicate::Alert(condition) => alert(condition, state),
+        Predicate::Disk(of) => {
+            let share = state.disk_share();
+            let holds = share.is_some_and(|share| of.share.holds(share, 0.0));
+            let value =
+                share.map_or("no claim".to_owned(), |share| format!("{:.0} %", share * 100.0));
+            Verdict::new(holds, vec![("value", value)])
+        }
         Predicate::Finding(of) => {
             Verdict::new(state.has_finding(&of.code) != of.absent, Vec::new())
         }

@@ -52,6 +52,23 @@ pub struct Start {
     pub delays: bool,
     /// True if the clock runs.
     pub playing: bool,
+    /// What happens before the learner begins.
+    #[serde(default)]
+    pub acts: Vec<PastAct>,
+}
+
+/// An action before the start of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastAct {
+    pub at: Millis,
+    /// The action, as `protocol::Action::parse` reads it.
+    pub act: String,
+    /// The label on the time line.
+    pub label: String,
+    /// True if the action lasts until it is ended.
+    #[serde(default)]
+    pub lasting: bool,
 }
 
 /// A file of a workspace.

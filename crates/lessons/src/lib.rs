@@ -9,12 +9,14 @@
 //! | [`evaluate`](mod@evaluate) | conditions on a state |
 //! | [`grader`] | the progress of a learner, from the states that are observed |
 //! | [`checksum`](mod@checksum) | the checksum of a solved lesson |
+//! | [`confusions`] | what confuses newcomers, with the lessons that answer it |
 //! | [`patch`] | changes of files |
 //! | `compile` | lessons from their files, for the build script |
 
 pub mod checksum;
 #[cfg(test)]
 mod compile;
+pub mod confusions;
 pub mod evaluate;
 pub mod grader;
 pub mod lesson;
@@ -58,6 +60,23 @@ impl Lesson {
     /// Reads a lesson as the build script writes it. Errors are the end of a sentence.
     pub fn from_json(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| format!("it cannot be read ({error})"))
+    }
+}
+
+impl lesson::Start {
+    /// Returns the time that has passed and what has happened. Actions that this version does not
+    /// know are left out.
+    pub fn log(&self) -> protocol::EventLog {
+        let event = |past: &lesson::PastAct| {
+            Some(protocol::LoggedEvent {
+                at: past.at.0,
+                action: protocol::Action::parse(&past.act)?,
+                label: past.label.clone(),
+                until: past.lasting.then_some(protocol::UNTIL_ENDED),
+            })
+        };
+        let events = self.acts.iter().filter_map(event).collect();
+        protocol::EventLog { now: self.at.0, events, delays: self.delays }
     }
 }
 

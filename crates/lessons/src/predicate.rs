@@ -15,6 +15,7 @@ pub enum Predicate {
     Pods(Pods),
     Endpoints(Endpoints),
     Alert(Alert),
+    Disk(Disk),
     Finding(Finding),
     File(FileText),
     /// An action of the learner since the start.
@@ -161,6 +162,15 @@ impl AlertState {
             Self::Firing => "firing",
         }
     }
+}
+
+/// The disk of the Prometheus server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disk {
+    /// The part of the claim that the blocks can come to fill: the limit by size if there is one,
+    /// else what the samples need. Without a claim no limit holds.
+    pub share: Bounds,
 }
 
 /// A finding of the page.

@@ -27,6 +27,9 @@ pub trait State {
     /// The number of ready endpoints of a Service; None if the Service does not exist.
     fn ready_endpoints(&self, namespace: &str, service: &str) -> Option<u32>;
 
+    /// The part of its claim that the server's database can come to fill; None without a claim.
+    fn disk_share(&self) -> Option<f64>;
+
     /// Returns true if a finding has this code.
     fn has_finding(&self, code: &str) -> bool;
 

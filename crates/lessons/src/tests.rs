@@ -51,6 +51,9 @@ impl State for Fake {
     fn ready_endpoints(&self, _: &str, service: &str) -> Option<u32> {
         (service == "web").then_some(2)
     }
+    fn disk_share(&self) -> Option<f64> {
+        Some(0.5)
+    }
     fn has_finding(&self, code: &str) -> bool {
         code == "typo"
     }
@@ -127,6 +130,8 @@ fn every_kind_of_condition_is_evaluated() {
         ("alert: {name: Down, state: pending}", false),
         ("alert: {name: Down, state: firing, at: 2m}", false),
         ("alert: {name: Down, state: firing, at: 1s}", true),
+        ("disk: {share: {at_most: 0.85}}", true),
+        ("disk: {share: {at_most: 0.4}}", false),
         ("finding: {code: typo}", true),
         ("finding: {code: typo, absent: true}", false),
         ("file: {name: a.yaml, contains: 'x: 1', lacks: y}", true),

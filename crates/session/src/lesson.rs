@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::pages::storage::Disk;
 use crate::world::{START, Snapshot};
 use kubernetes::object::{Value, to_json};
 use kubernetes::objects::StringMap;
@@ -113,6 +114,10 @@ impl State for Observed<'_> {
         });
         let endpoints = slices.flat_map(|slice| &slice.endpoints);
         Some(endpoints.filter(|endpoint| endpoint.ready != Some(false)).count() as u32)
+    }
+
+    fn disk_share(&self) -> Option<f64> {
+        Disk::of(&self.snapshot)?.share_of_claim()
     }
 
     fn has_finding(&self, code: &str) -> bool {

@@ -91,8 +91,7 @@ fn files_of(lesson: &Lesson) -> (Workspace, FileId, EventLog) {
     let workspace = Workspace::from_files(&start.scenario, texts, 1);
     let open = workspace.files.iter().find(|file| file.name == start.open);
     let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
-    let past = EventLog { now: start.at.0, delays: start.delays, ..EventLog::default() };
-    (workspace, active, past)
+    (workspace, active, start.log())
 }
 
 /// Shows the page of results, the query and the clock of the start.
@@ -100,7 +99,8 @@ fn show_start(state: &mut State, lesson: &Lesson) {
     let start = &lesson.start;
     state.preferences.page = Page::of_id(&start.view).unwrap_or_default();
     state.preferences.side = Side::Lesson;
-    state.playing = start.playing;
+    // A question about what will happen is answered before it happens.
+    state.playing = start.playing && lesson.predict.is_none() && !state.reduced_motion;
     state.page_queries.clear();
     state.canceled.clear();
     if !start.query.is_empty() {
@@ -120,7 +120,11 @@ pub(super) fn answer(goal: String, answer: String) -> Vec<Effect> {
     vec![Effect::Send(Request::AnswerGoal { goal, answer })]
 }
 
-pub(super) fn predict(answer: String) -> Vec<Effect> {
+/// Judges a prediction. The clock, which waited for it, runs.
+pub(super) fn predict(state: &mut State, answer: String) -> Vec<Effect> {
+    let first = state.lesson.as_ref().filter(|open| open.progress.prediction.is_none());
+    let plays = first.is_some_and(|open| open.lesson.start.playing);
+    state.playing |= plays && !state.reduced_motion;
     vec![Effect::Send(Request::Predict { answer })]
 }
 
@@ -131,6 +135,9 @@ pub(super) fn updated(state: &mut State, progress: Progress) -> Vec<Effect> {
         return Vec::new();
     }
     let solved = progress.solved.then(|| progress.lesson.clone());
+    if progress.solved && !open.progress.solved {
+        state.playing = false;
+    }
     state.lesson = Some(Shared::new(LessonState { progress, ..(**open).clone() }));
     if let Some(name) = solved.filter(|name| !state.learner.has_solved(name)) {
         let mut learner = (*state.learner).clone();

@@ -40,6 +40,39 @@ pub struct View {
     pub stored: Option<StoredObject>,
     /// The refusal of the manifest at the cursor, in the words of kubectl.
     pub refusal: Option<String>,
+    /// The object at the cursor and what it is connected with, in this workspace.
+    pub picture: Option<Picture>,
+    /// The disk and the memory that the simulated server needs.
+    pub storage: Option<Estimate>,
+}
+
+/// A chain of objects and fields that belong together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The question that it answers: `What is a Service?`
+    pub title: String,
+    /// The answer, in a sentence or two.
+    pub text: String,
+    /// The parts in their order.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a picture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is: `key`, `selector`.
+    pub what: String,
+    /// The value in this workspace; empty if there is none, where the chain is broken.
+    pub value: String,
+    pub at: Option<Location>,
+}
+
+/// A calculation, with what follows from it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Names and values.
+    pub rows: Vec<(String, String)>,
+    pub verdicts: Vec<Consequence>,
 }
 
 /// An object as `kubectl get -o yaml` prints it.

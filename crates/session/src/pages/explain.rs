@@ -3,6 +3,8 @@
 use crate::ide;
 use crate::ide::paragraphs;
 use crate::ide::{routes_at, stored_object};
+use crate::pages::picture;
+use crate::pages::storage::Disk;
 use crate::world::Snapshot;
 use protocol::Card;
 use protocol::pages::explain::{Consequence, Crumb, Query, View};
@@ -49,7 +51,27 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             stored_object(object, source.object_at(object.location)?)
         }),
         refusal: object.and_then(|object| object.refusal.clone()),
+        picture: object.filter(|_| is_about_the_object(&found)).and_then(|object| {
+            picture::of(snapshot.analysis, &object.kind, &object.namespace, &object.name)
+        }),
+        storage: is_about_storage(&found, object.map(|object| &*object.kind))
+            .then(|| Disk::of(snapshot))
+            .flatten()
+            .map(|disk| disk.estimate()),
     }
+}
+
+/// Returns true for the whole object, for its kind and its name, and for its outermost sections.
+fn is_about_the_object(found: &Explanation) -> bool {
+    found.trail.len() <= 1 || matches!(&*found.path, "metadata.name" | "metadata.namespace")
+}
+
+/// Returns true for places that decide about the disk of a server: a claim, the path and the
+/// retention of the database in flags and in the configuration.
+fn is_about_storage(found: &Explanation, kind: Option<&str>) -> bool {
+    kind == Some("PersistentVolumeClaim")
+        || found.path.contains("storage.tsdb")
+        || found.consequences.iter().any(|text| text.contains("`--storage.tsdb"))
 }
 
 fn allowed(found: &Explanation) -> Vec<(String, String)> {

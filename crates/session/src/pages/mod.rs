@@ -14,10 +14,12 @@ mod discovery;
 mod explain;
 mod labels;
 mod metrics;
+mod picture;
 mod query;
 mod rate_lab;
 mod rules;
 mod sparkline;
+pub mod storage;
 mod targets;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::driver::Driver;
 use lessons::lesson::{Lesson, LessonFile, Step};
 use lessons::{LESSONS, Lesson as Data};
 use protocol::{
-    Action, ActionSpec, EventLog, File, GoalState, OpenLesson, Page, Progress, Request, Workspace,
+    Action, ActionSpec, File, GoalState, OpenLesson, Page, Progress, Request, Workspace,
 };
 use std::collections::BTreeSet;
 
@@ -23,7 +23,8 @@ impl Learner {
         let start = &lesson.start;
         let texts = start.files.iter().map(|file| (&*file.name, &*file.text));
         let workspace = Workspace::from_files(&start.scenario, texts, 1);
-        let log = EventLog { now: start.at.0, delays: start.delays, ..EventLog::default() };
+        let log = start.log();
+        assert_eq!(log.events.len(), start.acts.len(), "the actions before the start are known");
         let files = workspace.files.clone();
         let driver = Driver::with_log(workspace, log);
         let actions = driver.last.actions.clone().unwrap_or_default();
