@@ -111,9 +111,13 @@ pub fn bundled() -> Option<&'static [String]> {
 }
 
 impl Table {
-    /// Builds the records, which then live as long as the program does: call it once.
-    pub fn new(overlays: &'static [Overlay]) -> Self {
-        let builder = Builder::new(overlays);
+    /// Builds the records, which then live as long as the program does: call it once. `common` is
+    /// the documentation of fields that all kinds have, by key.
+    pub fn new(
+        overlays: &'static [Overlay],
+        common: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let builder = Builder::new(overlays, common);
         let types: HashMap<&'static str, &'static Record> = (0..builder.raw.len())
             .map(|number| (builder.raw[number].name, builder.record(number)))
             .collect();
@@ -159,13 +163,15 @@ struct Builder {
     raw: Vec<Raw>,
     kinds: Vec<(&'static str, &'static str, usize)>,
     overlays: HashMap<(&'static str, &'static str), (usize, &'static Overlay)>,
+    /// The documentation of fields that all kinds have.
+    common: &'static [(&'static str, &'static str)],
     built: RefCell<HashMap<usize, &'static Record>>,
     open: RefCell<Vec<usize>>,
     laid: RefCell<std::collections::HashSet<usize>>,
 }
 
 impl Builder {
-    fn new(overlays: &'static [Overlay]) -> Self {
+    fn new(overlays: &'static [Overlay], common: &'static [(&'static str, &'static str)]) -> Self {
         let mut raw: Vec<Raw> = Vec::new();
         let mut kinds = Vec::new();
         for line in FIELDS.lines() {
@@ -194,6 +200,7 @@ impl Builder {
             raw,
             kinds,
             overlays: overlays.collect(),
+            common,
             built: RefCell::default(),
             open: RefCell::default(),
             laid: RefCell::default(),
@@ -207,8 +214,13 @@ impl Builder {
         }
         let Some(raw) = self.raw.get(number) else { return &UNKNOWN };
         self.open.borrow_mut().push(number);
-        let fields: Vec<Field> = raw.fields.iter().map(|line| self.field(raw.name, line)).collect();
+        let mut fields: Vec<Field> =
+            raw.fields.iter().map(|line| self.field(raw.name, line)).collect();
         self.open.borrow_mut().pop();
+        let kind = self.kinds.iter().find(|(_, _, of)| *of == number);
+        if let Some((version, kind, _)) = kind {
+            self.describe_kind(version, kind, &mut fields);
+        }
         let record: &'static Record = Box::leak(Box::new(Record {
             name: raw.name.rsplit('.').next().unwrap_or(raw.name),
             doc_id: (raw.description > 0).then_some(raw.description),
@@ -217,6 +229,19 @@ impl Builder {
         }));
         self.built.borrow_mut().insert(number, record);
         record
+    }
+
+    /// Documents the fields that all kinds have, where no overlay does.
+    fn describe_kind(&self, version: &str, kind: &'static str, fields: &mut [Field]) {
+        for field in fields.iter_mut().filter(|field| field.doc.is_empty()) {
+            if field.key == "kind" && field.doc_id.is_some() {
+                let what = crate::kinds::find(version, kind).map_or("", |row| row.description);
+                let text = format!("What the object is. `{kind}`: {}", lower_first(what));
+                field.doc = Box::leak(text.into_boxed_str());
+            } else if let Some((_, doc)) = self.common.iter().find(|(key, _)| *key == field.key) {
+                field.doc = doc;
+            }
+        }
     }
 
     fn field(&self, record: &'static str, line: &'static str) -> Field {
@@ -269,6 +294,13 @@ impl Builder {
     }
 }
 
+/// `Pods of one template.` within a sentence.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_lowercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// A port, or a number or percentage of replicas.
 const INT_OR_STRING: Type =
     Type::OneOf(&[Type::Int { min: i32::MIN as i64, max: i32::MAX as i64 }, Type::String]);
@@ -313,7 +345,7 @@ mod tests {
 
     #[test]
     fn kinds_have_their_fields() {
-        let table = Table::new(OVERLAYS);
+        let table = Table::new(OVERLAYS, &[]);
         assert_eq!(table.kinds().count(), 26);
         let deployment = table.kind("apps/v1", "Deployment").unwrap();
         let mut ty = Type::Record(deployment);
@@ -338,7 +370,7 @@ mod tests {
 
     #[test]
     fn every_description_is_there() {
-        let table = Table::new(&[]);
+        let table = Table::new(&[], &[]);
         let descriptions = Descriptions::default();
         let mut described = 0;
         for record in table.types.values() {
@@ -368,7 +400,7 @@ mod tests {
 
     #[test]
     fn overlays_are_laid_over_their_field() {
-        let table = Table::new(OVERLAYS);
+        let table = Table::new(OVERLAYS, &[]);
         let spec = table.get("io.k8s.api.core.v1.ServiceSpec").unwrap();
         let field = spec.field("type").unwrap();
         assert!(matches!(field.ty, Type::Enum(_)));
@@ -379,7 +411,7 @@ mod tests {
 
     #[test]
     fn manifests_are_checked_by_it() {
-        let table = Table::new(&[]);
+        let table = Table::new(&[], &[]);
         let text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  selector: {app: 5}\n  ports:\n  - port: '80'\n    targetPort: web\n  - targetPort: 5\n  typ: x\n";
         let parsed = parse(FileId(1), text);
         let ty = Type::Record(table.kind("v1", "Service").unwrap());

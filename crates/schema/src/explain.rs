@@ -242,6 +242,17 @@ fn list_of(place: &TypedNode<'_, '_>) -> Option<&'static Field> {
     }
 }
 
+/// The field whose map contains the entry.
+fn map_of(place: &TypedNode<'_, '_>) -> Option<&'static Field> {
+    match place.path {
+        [.., PathSegment::Key(key), PathSegment::Key(_)] => {
+            let field = place.record()?.field(key)?;
+            matches!(field.ty, Type::Map { .. }).then_some(field)
+        }
+        _ => None,
+    }
+}
+
 /// The explanation of a visited value.
 pub fn explanation(place: &TypedNode<'_, '_>) -> Explanation {
     let field = place.field;
@@ -255,7 +266,8 @@ pub fn explanation(place: &TypedNode<'_, '_>) -> Explanation {
         (Some(field), _) => Description::of(field.doc, field.doc_id),
         (None, Some(record)) => Description::of(record.doc, record.doc_id),
         (None, None) => {
-            list.map_or(Description::Absent, |list| Description::of(list.doc, list.doc_id))
+            let field = list.or_else(|| map_of(place));
+            field.map_or(Description::Absent, |field| Description::of(field.doc, field.doc_id))
         }
     };
     Explanation {

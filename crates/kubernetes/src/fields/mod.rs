@@ -4,6 +4,7 @@ mod access;
 mod meta;
 mod pod;
 mod service;
+mod words;
 mod workload;
 
 use std::sync::OnceLock;
@@ -14,13 +15,19 @@ use text::Diagnostic;
 use yaml::{Node, Parsed};
 
 /// All overlays.
-static ROOMS: &[&[Overlay]] =
-    &[meta::OVERLAYS, workload::OVERLAYS, pod::OVERLAYS, service::OVERLAYS, access::OVERLAYS];
+static ROOMS: &[&[Overlay]] = &[
+    meta::OVERLAYS,
+    workload::OVERLAYS,
+    pod::OVERLAYS,
+    service::OVERLAYS,
+    access::OVERLAYS,
+    words::OVERLAYS,
+];
 
 /// The table of all records, built on first use.
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| Table::new(Vec::leak(ROOMS.concat())))
+    TABLE.get_or_init(|| Table::new(Vec::leak(ROOMS.concat()), &words::OF_EVERY_KIND))
 }
 
 /// `kind: List`, the output of `kubectl get`.

@@ -16,6 +16,7 @@ mod layers;
 mod lessons;
 mod manifests;
 mod operator;
+mod own_words;
 mod real_files;
 mod refused_rules;
 mod running;
