@@ -118,7 +118,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     doc(SECRET_KEY, "key", "The key in the Secret."),
     doc(CONFIG_KEY, "name", "The ConfigMap, in the namespace of the pod."),
     doc(CONFIG_KEY, "key", "The key in the ConfigMap."),
-    doc(FIELD_REF, "fieldPath", "The field: `metadata.name`, `metadata.namespace`, `status.podIP`, `spec.nodeName` …"),
+    doc(FIELD_REF, "fieldPath", "The field: `metadata.name`, `metadata.namespace`, `status.podIP`, `spec.nodeName` or another one."),
     doc(PROBE, "httpGet", "An HTTP request to the pod. A status from 200 to 399 passes."),
     doc(PROBE, "tcpSocket", "A connection to a port. If it opens, the probe passes."),
     doc(PROBE, "exec", "A command in the container. Exit code 0 passes."),
@@ -207,6 +207,6 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     doc(POLICY, "egress", "Where the selected pods may connect to. If egress is restricted, everything that no rule allows is dropped, DNS too."),
     doc(CONFIG_MAP, "binaryData", "Values in base64, for files that are no text."),
     doc(CONFIG_MAP, "immutable", "Whether the data can never change."),
-    doc(SECRET, "type", "What the keys mean: `Opaque` (default) for anything, `kubernetes.io/tls` for a certificate …"),
+    doc(SECRET, "type", "What the keys mean: `Opaque` (default) for anything, `kubernetes.io/tls` for a certificate."),
     doc(SECRET, "immutable", "Whether the data can never change."),
 ];
