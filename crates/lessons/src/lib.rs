@@ -76,7 +76,8 @@ impl lesson::Start {
             })
         };
         let events = self.acts.iter().filter_map(event).collect();
-        protocol::EventLog { now: self.at.0, events, delays: self.delays }
+        let delays = self.delays;
+        protocol::EventLog { now: self.at.0, events, delays, ..protocol::EventLog::default() }
     }
 }
 
