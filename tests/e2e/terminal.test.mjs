@@ -76,6 +76,8 @@ describe("the terminal", () => {
     const page = await open();
     await scenario(page, "Populare");
     await terminal(page);
+    // The pods have just been made.
+    await run(page, "kubectl rollout status deployment/prometheus");
     await page.keyboard.type("kubectl port-forward svc/prometheus 9090");
     await page.keyboard.press("Enter");
     await log(page).getByText("Forwarding from 127.0.0.1:9090 -> 9090").waitFor();
@@ -118,6 +120,8 @@ describe("the terminal", () => {
   test("shows the command of a page of results", async () => {
     const page = await open();
     await scenario(page, "Populare");
+    await terminal(page);
+    await run(page, "kubectl rollout status deployment/prometheus");
     await page.locator("#tab-targets").click();
     await page.getByRole("button", { name: "In the terminal" }).click();
     const input = page.getByRole("textbox", { name: "Command line" });

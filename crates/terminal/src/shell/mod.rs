@@ -86,7 +86,7 @@ pub struct Shell {
 impl Shell {
     /// Starts a command line.
     pub fn start(&self, text: &str) -> Run {
-        Run::new(text)
+        Run::after(text, self.status)
     }
 
     /// Returns true if the shell itself has the command that words begin with.

@@ -126,6 +126,15 @@ impl Run {
         run
     }
 
+    /// A command line after another one, whose exit code is `$?` in it.
+    pub(super) fn after(text: &str, status: i32) -> Self {
+        let mut run = Self::new(text);
+        if !run.frames.is_empty() {
+            run.output.exit = status;
+        }
+        run
+    }
+
     /// Begins a program. A mistake in it is reported, and nothing of it runs.
     fn enter(&mut self, text: &str, parameters: Vec<String>) {
         match parse(text) {

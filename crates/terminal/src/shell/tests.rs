@@ -214,3 +214,11 @@ fn text_does_not_grow_without_a_limit() {
         assert!(output.stderr.contains(said), "{script}: {}", output.stderr);
     }
 }
+
+#[test]
+fn the_exit_code_of_a_line_is_known_in_the_next_one() {
+    let (mut desk, mut shell) = (Desk::default(), Shell::default());
+    assert_eq!(shell.run("false", &mut desk).exit, 1);
+    assert_eq!(shell.run("echo $?", &mut desk).stdout, "1\n");
+    assert_eq!(shell.run("echo $?", &mut desk).stdout, "0\n");
+}
