@@ -200,7 +200,7 @@ pub fn Frame(props: &FrameProps) -> Html {
             <ClockBar past={state.past.clone()} actions={state.actions.clone()}
                 playing={state.playing} speed={state.speed} run={state.run} store={state.store.clone()}
                 rollout={state.rollout.clone()} />
-            <nav class="switch" aria-label="Editor or results">
+            <nav class={classes!("switch", state.lesson.is_some().then_some("three"))} aria-label="Editor or results">
                 if state.lesson.is_some() {
                     { switch(Side::Lesson, "Lesson") }
                 }
