@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::worker_notice::WorkerNotice;
 use crate::app::use_dispatch;
 use crate::pages;
-use crate::state::{Action, Page, Shared, State};
+use crate::state::{Action, Page, Shared, State, canceled_view};
 use crate::terminal::SameCommand;
 use crate::widgets::tabs::tab_keys;
 use protocol::View;
@@ -59,7 +59,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                 <button type="button" class="tabs-more" aria-expanded="false" onclick={move |_| all.set(true)}>{ "More" }</button>
             }
             </div>
-            <div class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
+            // The key removes the previous page at once. The style of the tabs is computed right
+            // after this, and would be computed for all elements of that page too.
+            <div key={state.preferences.page.id()} class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
                 data-waiting={(state.view.is_none() && !state.is_canceled()).to_string()}
                 aria-labelledby={format!("tab-{}", state.preferences.page.id())}>
                 <WorkerNotice worker={state.worker.clone()} />
@@ -126,7 +128,8 @@ fn CanceledNotice() -> Html {
 
 /// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
-    let Some(view) = &state.view else {
+    let canceled = || state.is_canceled().then(|| canceled_view(&state.query)).flatten();
+    let Some(view) = &state.view.clone().or_else(canceled) else {
         if state.is_canceled() {
             return Html::default();
         }

@@ -21,7 +21,7 @@ pub use lesson::{Learner, LessonState};
 pub use saved::{Position, SavedView, SavedWork};
 pub use shared::Shared;
 pub use terminals::Terminals;
-pub use update::{replay, update};
+pub use update::{canceled_view, replay, update};
 
 pub use protocol::Page;
 use protocol::{ActionSpec, Annotations, EventLog, Imported, Stage, Store, Stored, Summary};

@@ -7,6 +7,8 @@ mod terminals;
 mod worker;
 mod workspaces;
 
+pub use worker::canceled_view;
+
 use super::workspaces::Keep;
 use super::{
     Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, Tour, WorkerStatus, valid,

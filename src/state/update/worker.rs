@@ -102,9 +102,14 @@ pub(super) fn cancel(state: &mut State, query: PageQuery) {
     }
 }
 
-/// Shows the page of a canceled query without an answer. The page "Query" keeps its field.
+/// Shows the page of a canceled query without an answer.
 pub(super) fn show_canceled(state: &mut State) {
-    state.view = match &state.query {
+    state.view = canceled_view(&state.query);
+}
+
+/// The view of a query that was canceled: the page "Query" keeps its field, others have none.
+pub fn canceled_view(query: &PageQuery) -> Option<Shared<View>> {
+    match query {
         PageQuery::Query(query) => {
             let promql = query.query.clone().unwrap_or_default();
             let view =
@@ -112,7 +117,7 @@ pub(super) fn show_canceled(state: &mut State) {
             Some(Shared::new(view))
         }
         _ => None,
-    };
+    }
 }
 
 /// Starts a new worker that restores the session, or waits for the visitor.
