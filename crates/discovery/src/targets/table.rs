@@ -41,13 +41,16 @@ pub struct Pool {
     /// The error of all scrapes if the pool exceeds `target_limit`.
     pub limit_error: Option<String>,
     pub target_counts: TargetCounts,
-    /// The first target that is not relabeled because of [`MAX_APPLIED`] or [`MAX_WRITTEN_IN_POOL`].
+    /// The first target that is not relabeled because of [`MAX_TARGETS`], [`MAX_APPLIED`] or
+    /// [`MAX_WRITTEN_IN_POOL`].
     end: Option<TargetId>,
     rule_hits: OnceLock<RuleHits>,
 }
 
 /// The most applications of rules to the targets of a job. Prometheus has no limit.
 const MAX_APPLIED: usize = 1_000_000;
+/// The most active targets of a job. Prometheus has no limit.
+const MAX_TARGETS: usize = 50_000;
 /// The most bytes that rules may write into the labels of all targets of a job. Prometheus has no
 /// limit.
 const MAX_WRITTEN_IN_POOL: usize = 32 << 20;
@@ -55,8 +58,8 @@ const MAX_WRITTEN_IN_POOL: usize = 32 << 20;
 /// The error of targets beyond the limits.
 fn beyond_limits() -> String {
     format!(
-        "not relabeled: the playground stops after {MAX_APPLIED} applications of rules, or {} MiB \
-         of labels, for each job; Prometheus has no such limit",
+        "not relabeled: the playground stops after {MAX_TARGETS} targets, {MAX_APPLIED} applications \
+         of rules, or {} MiB of labels, for each job; Prometheus has no such limit",
         MAX_WRITTEN_IN_POOL >> 20
     )
 }
@@ -254,7 +257,8 @@ impl Sync {
         let set: LabelSet = discovered_labels(job, group, target);
         let discovered = set.snapshot();
         let Scratch { applied, written_in_all, .. } = self.scratch;
-        if applied >= MAX_APPLIED || written_in_all >= MAX_WRITTEN_IN_POOL {
+        let is_full = self.active.len() >= MAX_TARGETS;
+        if is_full || applied >= MAX_APPLIED || written_in_all >= MAX_WRITTEN_IN_POOL {
             self.end.get_or_insert(origin);
             self.failed.push(Failed { discovered, error: beyond_limits(), origin });
             return;

@@ -433,18 +433,19 @@ fn label_sets_have_limits() {
 /// The steps that are shown end where the table ends.
 #[test]
 fn a_job_has_limits() {
-    let address = |number: usize| format!("h{number}:80");
-    let addresses: Vec<String> = (0..60).map(address).collect();
-    let targets: Vec<Vec<(&str, &str)>> =
-        addresses.iter().map(|address| vec![("__address__", &**address)]).collect();
-    let targets: Vec<Pairs<'_>> = targets.iter().map(Vec::as_slice).collect();
-    let config = job("a", vec![replace("nothing", "x", "y", "z"); 20_000]);
-    let pool = Pool::new(&config, found(&[(&[], &targets)]));
-    assert_eq!((pool.active.len(), pool.failed.len()), (50, 10));
-    for failed in &pool.failed {
-        let explanation = pool.explain(failed.origin).unwrap();
-        assert_eq!(explanation.outcome, Populated::Failed(failed.error.clone()));
-        assert!(explanation.steps.is_empty());
+    for (count, rules, active) in [(60_usize, 20_000, 50), (50_005, 1, 50_000)] {
+        let addresses: Vec<String> = (0..count).map(|number| format!("h{number}:80")).collect();
+        let targets: Vec<Vec<(&str, &str)>> =
+            addresses.iter().map(|address| vec![("__address__", &**address)]).collect();
+        let targets: Vec<Pairs<'_>> = targets.iter().map(Vec::as_slice).collect();
+        let config = job("a", vec![replace("nothing", "x", "y", "z"); rules]);
+        let pool = Pool::new(&config, found(&[(&[], &targets)]));
+        assert_eq!((pool.active.len(), pool.failed.len()), (active, count - active));
+        for failed in &pool.failed {
+            let explanation = pool.explain(failed.origin).unwrap();
+            assert_eq!(explanation.outcome, Populated::Failed(failed.error.clone()));
+            assert!(explanation.steps.is_empty());
+        }
+        assert_eq!(pool.rule_hits().rules[0].seen, active.min(20_000) as u32);
     }
-    assert_eq!(pool.rule_hits().rules[0].seen, 50);
 }
