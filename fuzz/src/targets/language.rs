@@ -7,7 +7,7 @@ use go::{Duration, Regex, json::syntax_error};
 use promql::engine::{Engine, EngineOptions, QueryTime, TraceRequest};
 use promql::promqltest::{Command, Script};
 use promql::storage::Storage;
-use promql::syntax::{ParserOptions, parse};
+use promql::syntax::{MAX_QUERY_BYTES, ParserOptions, parse};
 use text::{FileId, LineIndex};
 
 use crate::input::{boundary, numbers, text};
@@ -17,6 +17,10 @@ pub fn promql_parse(data: &[u8]) {
     let Ok(ast) = parse(&text(data), &ParserOptions::ALL) else { return };
     let printed = ast.to_string();
     for text in [&printed, &ast.pretty(), &ast.pretty_within(10)] {
+        // Indentation can make a text longer than what is read.
+        if text.len() > MAX_QUERY_BYTES {
+            continue;
+        }
         let again = parse(text, &ParserOptions::ALL).expect("what is printed can be read");
         assert_eq!(again.to_string(), printed);
     }
