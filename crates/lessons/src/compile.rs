@@ -55,6 +55,8 @@ struct WrittenStart {
     at: Millis,
     #[serde(default)]
     delays: bool,
+    #[serde(default)]
+    running: bool,
     #[serde(default = "yes")]
     playing: bool,
     #[serde(default)]
@@ -74,8 +76,16 @@ fn yes() -> bool {
 enum WrittenStep {
     Patch(String),
     Wait(Millis),
-    Act { act: String, say: String },
-    Answer { goal: String, answer: String },
+    /// A command line in the terminal.
+    Command(String),
+    Act {
+        act: String,
+        say: String,
+    },
+    Answer {
+        goal: String,
+        answer: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -114,9 +124,10 @@ pub fn compile(
         let steps = ways(&files, &one.steps, settles).map_err(|e| format!("{}: {e}", one.why))?;
         wrong.push(Wrong { why: one.why.clone(), steps, fails: one.fails.clone() });
     }
-    let WrittenStart { scenario, open, view, query, at, delays, playing, acts, .. } = written.start;
+    let WrittenStart { scenario, open, view, query, at, delays, running, playing, acts, .. } =
+        written.start;
     let scenario = scenario.unwrap_or_default();
-    let start = Start { scenario, files, open, view, query, at, delays, playing, acts };
+    let start = Start { scenario, files, open, view, query, at, delays, running, playing, acts };
     let lesson = Lesson {
         name: name.to_owned(),
         title: written.title,
@@ -190,6 +201,7 @@ fn ways(files: &[LessonFile], steps: &[WrittenStep], settles: Millis) -> Result<
             }
             WrittenStep::Wait(time) => Step::Wait(*time),
             WrittenStep::Act { act, .. } => Step::Act(act.clone()),
+            WrittenStep::Command(line) => Step::Command(line.clone()),
             WrittenStep::Answer { goal, answer } => {
                 Step::Answer { goal: goal.clone(), answer: answer.clone() }
             }
@@ -206,6 +218,7 @@ fn shown(step: &WrittenStep) -> Option<ShownStep> {
     Some(match step {
         WrittenStep::Patch(text) => ShownStep::Diff(text.trim_end().to_owned()),
         WrittenStep::Act { say, .. } => ShownStep::Text(say.clone()),
+        WrittenStep::Command(line) => ShownStep::Text(format!("Run `{line}` in the terminal.")),
         WrittenStep::Answer { answer, .. } => ShownStep::Text(format!("Answer `{answer}`.")),
         WrittenStep::Wait(_) => return None,
     })
@@ -299,7 +312,11 @@ fn check_hints(lesson: &Lesson, solution: &[WrittenStep]) -> Result<(), String> 
                     let words = |c: char| !c.is_alphanumeric() && c != '.';
                     hint.text.split(words).find(|word| word == answer).map(str::to_owned)
                 }
-                WrittenStep::Answer { .. } | WrittenStep::Wait(_) | WrittenStep::Act { .. } => None,
+                WrittenStep::Command(line) if hint.text.contains(&**line) => Some(line.clone()),
+                WrittenStep::Answer { .. }
+                | WrittenStep::Wait(_)
+                | WrittenStep::Command(_)
+                | WrittenStep::Act { .. } => None,
             };
             if let Some(told) = told {
                 return Err(format!("a hint for {} tells the solution: {told}", hint.goal));

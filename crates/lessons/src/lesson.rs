@@ -50,6 +50,9 @@ pub struct Start {
     pub at: Millis,
     /// True if an edit takes the time that it takes in a cluster.
     pub delays: bool,
+    /// True if the cluster runs, and the pages show what is in it now.
+    #[serde(default)]
+    pub running: bool,
     /// True if the clock runs.
     pub playing: bool,
     /// What happens before the learner begins.
@@ -182,6 +185,8 @@ pub enum Step {
     Wait(Millis),
     /// An action, as `protocol::Action::parse` reads it, or the label of a line of the menu.
     Act(String),
+    /// A command line in the terminal.
+    Command(String),
     /// The answer to the question of a goal.
     Answer {
         goal: String,

@@ -76,8 +76,8 @@ impl lesson::Start {
             })
         };
         let events = self.acts.iter().filter_map(event).collect();
-        let delays = self.delays;
-        protocol::EventLog { now: self.at.0, events, delays, ..protocol::EventLog::default() }
+        let (now, delays, running) = (self.at.0, self.delays, self.running);
+        protocol::EventLog { now, events, delays, running }
     }
 }
 

@@ -79,15 +79,23 @@ impl State for Observed<'_> {
     }
 
     fn object_field(&self, kind: &str, namespace: &str, name: &str, path: &str) -> Option<String> {
+        if let Some(live) = self.snapshot.timeline.live() {
+            let storage = &live.world.cluster.server.storage;
+            let mut all = storage.iter();
+            let (_, root) = all.find(|(key, _)| {
+                key.kind == kind
+                    && *key.name == *name
+                    && (*key.namespace == *namespace || key.namespace.is_empty())
+            })?;
+            return field(root, path);
+        }
         let mut objects = self.snapshot.stored.applied.stored();
         let object = objects.find(|object| {
             object.kind == kind
                 && object.name == name
                 && (object.namespace == namespace || object.namespace.is_empty())
         })?;
-        let root = object.stored.as_ref()?;
-        let mut parts = path.split('/').filter(|part| !part.is_empty());
-        parts.try_fold(root, |value, part| child(value, part)).map(text_of)
+        field(object.stored.as_ref()?, path)
     }
 
     fn pods(&self) -> Vec<Pod> {
@@ -167,6 +175,12 @@ fn label_map(labels: &Labels) -> BTreeMap<String, String> {
 
 fn string_map(map: &StringMap) -> BTreeMap<String, String> {
     map.iter().map(|entry| (entry.key.to_string(), entry.value.to_string())).collect()
+}
+
+/// The field at a path, as text.
+fn field(root: &Value, path: &str) -> Option<String> {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    parts.try_fold(root, |value, part| child(value, part)).map(text_of)
 }
 
 /// The value of a key, or the item with a number.

@@ -5,7 +5,8 @@ use super::driver::Driver;
 use lessons::lesson::{Lesson, LessonFile, Step};
 use lessons::{LESSONS, Lesson as Data};
 use protocol::{
-    Action, ActionSpec, File, GoalState, OpenLesson, Page, Progress, Request, Workspace,
+    Action, ActionSpec, File, GoalState, OpenLesson, Page, Progress, Request, TerminalRequest,
+    Workspace,
 };
 use std::collections::BTreeSet;
 
@@ -51,6 +52,10 @@ impl Learner {
             Step::Act(act) => {
                 let action = self.action(act)?;
                 self.send(Request::Act { action });
+            }
+            Step::Command(line) => {
+                let request = TerminalRequest::Run { terminal: 1, line: line.clone() };
+                self.send(Request::Terminal(request));
             }
             Step::Answer { goal, answer } => {
                 let (goal, answer) = (goal.clone(), answer.clone());

@@ -45,7 +45,6 @@ fn pods_start_and_targets_come_up() {
         let mut driver = running(scenario.name);
         assert_eq!(health(&driver), (0, 0, 0), "{}", scenario.name);
         driver.run(Request::Advance { millis: 300_000 });
-        println!("{} {:?} {:?}", scenario.name, health(&driver), pods(&driver));
         assert_eq!(health(&driver), health(&expected), "{}", scenario.name);
     }
 }
@@ -65,7 +64,6 @@ fn a_killed_container_restarts() {
     let choice = Choice { kind: ActionKind::RestartContainer, scope, duration: None };
     driver.send(Request::Act { action: Action::Start(choice) });
     driver.run(Request::Advance { millis: 60_000 });
-    println!("{:?}", pods(&driver));
     let live = driver.session.timeline.live().expect("a running cluster");
     let restarts: i64 = live
         .world
@@ -128,7 +126,6 @@ fn commands_change_what_the_pages_show() {
     let text = command(&mut driver, &format!("kubectl scale deployment/{target} --replicas=5"));
     assert!(text.contains("scaled"), "{text}");
     driver.run(Request::Advance { millis: 60_000 });
-    println!("{before} {target} {:?}", pods(&driver));
     assert!(pods(&driver).len() > before);
     // The Deployment still leads to its manifest.
     let state = driver.session.snapshot().stored.state.clone();
@@ -161,7 +158,6 @@ fn an_edit_is_mounted_after_a_while_and_read_at_a_reload() {
     assert_eq!(jobs(&driver), before);
     driver.run(Request::Advance { millis: 150_000 });
     let stages = driver.last.clock.rollout.clone();
-    println!("{stages:#?}");
     assert_eq!(jobs(&driver), before, "nothing has reloaded it");
     let reload = Choice::from(ActionKind::ReloadConfiguration);
     driver.send(Request::Act { action: Action::Start(reload) });
@@ -178,11 +174,28 @@ fn an_image_with_a_typo_keeps_the_old_pods() {
     driver.edit(&name, "prom/prometheus:", "prom/promtheus:");
     driver.run(Request::Advance { millis: 60_000 });
     let all = pods(&driver);
-    println!("{all:?}");
     assert!(all.iter().any(|one| one.contains("ImagePull")), "{all:?}");
     assert!(health(&driver).0 > 0, "the old server goes on");
     let reports = &driver.session.snapshot().stored.state.reports;
     let cause = reports.values().filter_map(|one| one.cause.as_ref()).next();
-    println!("{cause:?}");
     assert!(cause.is_some());
+}
+
+#[test]
+fn recreate_leaves_a_gap() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 120_000 });
+    driver.edit("proxy.yaml", "replicas: 1", "replicas: 1\n  strategy: {type: Recreate}");
+    driver.run(Request::Advance { millis: 10_000 });
+    driver.edit("proxy.yaml", "proxy:v0", "proxy:v1");
+    let mut least = usize::MAX;
+    for _ in 0..60 {
+        driver.run(Request::Advance { millis: 500 });
+        let state = driver.session.snapshot().stored.state.clone();
+        let slices = state.cluster.endpoint_slices.iter();
+        let slices = slices.filter(|one| one.meta.name.value.starts_with("proxy-service"));
+        let ready = slices.flat_map(|one| &one.endpoints).filter(|one| one.ready != Some(false));
+        least = least.min(ready.count());
+    }
+    assert_eq!(least, 0);
 }

@@ -513,6 +513,10 @@ impl Timeline {
             if !self.run(next, &mut budget) {
                 return false;
             }
+            if self.now() < next {
+                self.settle();
+                return true;
+            }
             if !self.change(next) && next >= end {
                 if end < goal {
                     self.settle();

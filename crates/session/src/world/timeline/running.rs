@@ -109,8 +109,8 @@ impl Timeline {
         Some(of_live(&mut self.analyses, &stored, &read, state))
     }
 
-    /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start. Returns
-    /// false if the budget was used up before.
+    /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start, or until
+    /// it changes, if states are observed. Returns false if the budget was used up before.
     pub(super) fn run_live(&mut self, to: u64, budget: &mut Budget) -> bool {
         let end = START.saturating_add_unsigned(to);
         loop {
@@ -126,8 +126,11 @@ impl Timeline {
             } else if let Some(live) = &mut self.live {
                 live.world.advance(next);
             }
+            let before = self.shown_live;
             self.follow_live();
-            if at >= to {
+            // A state that is observed is observed at each change.
+            let stops = self.stops_every.is_some() && before != self.shown_live;
+            if at >= to || stops {
                 return true;
             }
             if !budget.take(EVALUATION / 5) {
