@@ -157,7 +157,9 @@ fn an_edit_is_mounted_after_a_while_and_read_at_a_reload() {
     driver.edit(&name, &from, "job_name: renamed");
     assert_eq!(jobs(&driver), before);
     driver.run(Request::Advance { millis: 150_000 });
-    let stages = driver.last.clock.rollout.clone();
+    let stages = &driver.last.clock.rollout;
+    let stuck = stages.iter().find(|stage| stage.state == protocol::StageState::Stuck);
+    assert_eq!(stuck.map(|stage| &*stage.name), Some("Reload"));
     assert_eq!(jobs(&driver), before, "nothing has reloaded it");
     let reload = Choice::from(ActionKind::ReloadConfiguration);
     driver.send(Request::Act { action: Action::Start(reload) });
