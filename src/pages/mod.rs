@@ -8,6 +8,7 @@ pub mod config;
 pub mod discovery;
 pub mod explain;
 pub mod metrics;
+pub mod monitors;
 pub mod query;
 pub mod rate_lab;
 pub mod rules;

@@ -25,7 +25,11 @@ pub fn Results(props: &ResultsProps) -> Html {
     // A learner sees four pages, and the one that is open, until the others are asked for.
     let all = use_state(|| false);
     let few = state.lesson.is_some() && !*all;
-    let is_shown = |page: &Page| !few || FIRST.contains(page) || *page == state.preferences.page;
+    let is_open = |page: &Page| *page == state.preferences.page;
+    // Most workspaces have no custom resources of the Prometheus Operator.
+    let has_content = |page: &Page| *page != Page::Monitors || state.summary.monitors > 0;
+    let is_asked = |page: &Page| !few || FIRST.contains(page) || *page == Page::Monitors;
+    let is_shown = |page: &Page| is_open(page) || has_content(page) && is_asked(page);
     let pages: Vec<Page> = Page::ALL.into_iter().filter(is_shown).collect();
     let active = pages.iter().position(|page| *page == state.preferences.page).unwrap_or_default();
     let choose = {
@@ -147,5 +151,6 @@ fn page(state: &Shared<State>) -> Html {
         View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {query} /> },
         View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {query} /> },
         View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {query} /> },
+        View::Monitors(_) => html! { <pages::monitors::Monitors view={view.clone()} /> },
     }
 }

@@ -202,6 +202,8 @@ pub struct Summary {
     pub configuration: Option<String>,
     /// The command that shows in a terminal what the open page shows, if there is one.
     pub command: Option<String>,
+    /// Monitors, Probes, ScrapeConfigs and PrometheusRules of the Prometheus Operator.
+    pub monitors: u32,
 }
 
 /// The state of simulated time. Times are milliseconds since the start.

@@ -473,7 +473,8 @@ impl Session {
             None => source.map(|source| source.name.clone()),
         };
         let command = pages::command(&self.snapshot(), &self.query);
-        let mut summary = Summary { configuration, command, ..Summary::default() };
+        let monitors = self.stored.generated.selected_objects().count() as u32;
+        let mut summary = Summary { configuration, command, monitors, ..Summary::default() };
         for (target, report, _) in self.timeline.world.reports() {
             summary.targets += 1;
             let count = match report {

@@ -11,6 +11,7 @@ pub mod config;
 pub mod discovery;
 pub mod explain;
 pub mod metrics;
+pub mod monitors;
 mod places;
 pub mod query;
 pub mod rate_lab;
@@ -40,6 +41,7 @@ macro_rules! for_each_page {
             RateLab rate_lab "rate-lab" "Rate lab",
             Rules rules "rules" "Rules",
             Checks checks "checks" "Checks",
+            Monitors monitors "monitors" "Monitors",
         }
     };
 }

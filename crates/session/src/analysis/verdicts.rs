@@ -235,6 +235,13 @@ pub fn warning(place: DocumentRoot<'_>, text: &str) -> Diagnostic {
     if why.is_empty() { found } else { found.with_help(why) }
 }
 
+/// An object that is too large for the annotation of `kubectl apply`.
+pub fn only_server_side(place: DocumentRoot<'_>, refusal: &str) -> Diagnostic {
+    Diagnostic::warning(WARNS, place.head(), refusal.to_owned()).with_help(
+        "`kubectl apply` keeps the manifest in an annotation, for which this object is too large. Use `kubectl apply --server-side`, which has no such annotation. The page takes the object as stored that way.",
+    )
+}
+
 /// An object that the server accepts only when the files are applied again.
 pub fn only_the_second_time(place: DocumentRoot<'_>, first: &str) -> Diagnostic {
     Diagnostic::warning(WARNS, location_of(place, first), first.to_owned()).with_help(

@@ -4,9 +4,9 @@ use kubernetes::object::Value;
 use operator::findings::{Finding, Problem};
 use text::{Applicability, Code, Diagnostic, Fix, Location, Severity};
 
-use super::installation::{Definitions, GROUP, NOT_INSTALLED, Running, is_custom};
+use super::installation::{Definitions, GROUP, NOT_INSTALLED, Running};
 use super::{Generated, edits};
-use operator::{KINDS, Resource};
+use operator::Resource;
 
 const ASSUMED: &str = "operator-assumed";
 const ASSUMED_PROMETHEUS: &str = "prometheus-object-assumed";
@@ -61,10 +61,7 @@ fn first_custom(generated: &Generated) -> Option<Location> {
 /// The finding that a Prometheus object is assumed, at the first object that it takes.
 fn assumed_prometheus(generated: &Generated) -> Option<Diagnostic> {
     generated.assumed()?;
-    let taken = generated
-        .objects
-        .iter()
-        .find(|one| is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind")))?;
+    let taken = generated.selected_objects().next()?;
     let at = generated.origins.field(&Resource::of(taken), "metadata.name")?;
     let message =
         "no Prometheus object in the workspace, so that one is assumed that takes every object";
@@ -109,6 +106,11 @@ fn diagnostic(generated: &Generated, finding: &Finding) -> Option<Diagnostic> {
 /// text are left out.
 pub fn relocate(generated: &Generated, diagnostics: &mut Vec<Diagnostic>) {
     let origins = &generated.origins;
+    // The style of a generated configuration is the Operator's.
+    let is_style = |one: &Diagnostic| {
+        one.severity != Severity::Error && generated.configuration(one.location.file).is_some()
+    };
+    diagnostics.retain(|one| !is_style(one));
     let concerns = |one: &Diagnostic| {
         super::is_generated(one.location.file)
             || one.related.iter().any(|related| super::is_generated(related.location.file))

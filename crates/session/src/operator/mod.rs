@@ -94,6 +94,13 @@ impl Generated {
         self.configurations.iter().find(|one| one.is_assumed)
     }
 
+    /// The monitors, Probes, ScrapeConfigs and PrometheusRules.
+    pub fn selected_objects(&self) -> impl Iterator<Item = &Value> {
+        self.objects.iter().filter(|one| {
+            is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind"))
+        })
+    }
+
     /// The configuration whose text is a generated file.
     pub fn configuration(&self, file: FileId) -> Option<&Configuration> {
         self.configurations.iter().find(|one| one.parsed.file == file)

@@ -14,6 +14,7 @@ mod discovery;
 mod explain;
 mod labels;
 mod metrics;
+mod monitors;
 mod picture;
 mod query;
 mod rate_lab;

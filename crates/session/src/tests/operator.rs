@@ -1,6 +1,8 @@
 //! Custom resources of the Prometheus Operator.
 
 use super::driver::Driver;
+use protocol::pages::monitors::{Monitor, Query};
+use protocol::{PageQuery, View};
 use crate::analysis::Analysis;
 
 const MONITOR: &str = "apiVersion: monitoring.coreos.com/v1
@@ -100,4 +102,27 @@ fn a_prometheus_object_runs_what_the_operator_writes() {
     assert!(analysis.diagnostics.iter().all(in_workspace));
     assert_eq!(targets(analysis), [("serviceMonitor/default/web/0".to_owned(), 2)]);
     assert_eq!(analysis.server.pod.as_deref(), Some("prometheus-k8s-0"));
+}
+
+/// Opens the scenario and waits for its first scrapes.
+fn stack() -> Driver {
+    let mut driver = Driver::open("kube-prometheus-stack");
+    driver.advance(60_000);
+    driver
+}
+
+fn monitors(driver: &mut Driver) -> Vec<Monitor> {
+    let View::Monitors(view) = driver.watch(PageQuery::Monitors(Query {})) else { panic!("monitors") };
+    view.monitors
+}
+
+#[test]
+fn every_monitor_of_the_scenario_has_targets_that_are_up() {
+    let mut driver = stack();
+    assert_eq!(driver.session.analysis.diagnostics.as_slice(), [], "no finding");
+    for monitor in monitors(&mut driver) {
+        assert!(monitor.passes, "{monitor:#?}");
+        let last = monitor.gates.last().unwrap();
+        assert!(last.passed > 0 && last.passed == last.of, "{monitor:#?}");
+    }
 }

@@ -65,6 +65,8 @@ pub struct Judged {
     namespaced: bool,
     /// The object as it is stored, or the refusal.
     pub result: Result<Value, Failure>,
+    /// The refusal of a plain apply, if only a server-side apply stores the object.
+    only_server_side: Option<String>,
     warnings: Vec<String>,
     /// Rules of a definition that are outside of the subset of CEL.
     unchecked: Vec<Unchecked>,
@@ -117,18 +119,47 @@ pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged
         Err(message) => {
             let result = Err(Failure::Plain(message));
             let (warnings, unchecked) = (Vec::new(), Vec::new());
-            return Judged { value, namespaced: false, result, warnings, unchecked };
+            let only_server_side = None;
+            return Judged {
+                value,
+                namespaced: false,
+                result,
+                only_server_side,
+                warnings,
+                unchecked,
+            };
         }
     };
-    let namespaced = info.kind.namespaced;
-    let applied = apply_object(server, info, NAMESPACE);
+    let (kind, namespaced) = (info.kind, info.kind.namespaced);
+    let mut applied = apply_object(server, info, NAMESPACE);
+    let mut only_server_side = None;
+    if let Err(failure) = &applied.result
+        && value.str("kind") == "CustomResourceDefinition"
+        && is_too_large(failure)
+    {
+        let name = value["metadata"].str("name");
+        if server.apply(kind, "", name, &value, "kubectl", false).is_ok()
+            && let Ok(stored) = server.get(kind, "", name)
+        {
+            only_server_side = Some(verdicts::message_of(failure));
+            applied.result = Ok(stored);
+        }
+    }
     let versions = match value.str("kind") {
         "CustomResourceDefinition" => value["spec"].list("versions"),
         _ => &[],
     };
     let schemas = versions.iter().map(|version| &version["schema"]["openAPIV3Schema"]);
     let unchecked = schemas.flat_map(crd::unchecked).collect();
-    Judged { value, namespaced, result: applied.result, warnings: applied.warnings, unchecked }
+    let (result, warnings) = (applied.result, applied.warnings);
+    Judged { value, namespaced, result, only_server_side, warnings, unchecked }
+}
+
+/// Returns true if the server refuses an object because of the annotation in which `kubectl apply`
+/// keeps the manifest. A server-side apply has no such annotation.
+fn is_too_large(failure: &Failure) -> bool {
+    let Failure::Server(status) = failure else { return false };
+    status.causes.iter().all(|cause| cause.path == "metadata.annotations") && !status.causes.is_empty()
 }
 
 /// The objects of a document with their verdicts, and the first object beyond the limit.
@@ -164,6 +195,10 @@ pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedO
     if judged.namespaced && object.namespace.is_empty() {
         object.namespace = NAMESPACE.to_owned();
     }
+    let refused_at_first = judged.only_server_side.iter();
+    object
+        .diagnostics
+        .extend(refused_at_first.map(|message| verdicts::only_server_side(place, message)));
     object.diagnostics.extend(judged.warnings.iter().map(|text| verdicts::warning(place, text)));
     let unchecked = judged.unchecked.iter();
     object.diagnostics.extend(unchecked.map(|rule| verdicts::unchecked_rule(place, rule)));
