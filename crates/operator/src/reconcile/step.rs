@@ -16,8 +16,7 @@ use crate::select::{Chosen, KINDS, Verdict};
 use crate::workload::object;
 use crate::workload::prometheus::Names;
 
-/// The group of the custom resources.
-pub const GROUP: &str = "monitoring.coreos.com";
+pub use crate::schema::GROUP;
 
 /// Kinds that the Operator runs.
 pub static WORKLOADS: &[&str] = &["Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"];

@@ -224,6 +224,12 @@ pub static DOCUMENTED: &[(&str, &str, &str)] = &[
     ("ThanosRuler", "spec.ruleSelector", "PrometheusRules that are taken, by their labels."),
 ];
 
+/// The documented fields of a kind.
+pub(super) fn of_kind(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let kind = if kind == "PrometheusAgent" { "Prometheus" } else { kind };
+    DOCUMENTED.iter().filter(move |row| row.0 == kind).map(|row| (row.1, row.2))
+}
+
 /// Returns the documentation of a field. List items have no number in the path.
 pub fn documentation(kind: &str, path: &str) -> Option<&'static str> {
     let kind = if kind == "PrometheusAgent" { "Prometheus" } else { kind };

@@ -12,6 +12,9 @@ use kubernetes::object::{Map, NULL, Value, parse_json};
 
 pub use documentation::{DOCUMENTED, documentation};
 
+/// The group of the Operator's kinds.
+pub const GROUP: &str = "monitoring.coreos.com";
+
 static TABLE: &str = include_str!("../../data/crds.json");
 
 /// The ten definitions, as the API server takes them.
@@ -67,6 +70,29 @@ pub fn schema(kind: &str) -> &'static Value {
     version.map_or(&NULL, |version| &version["schema"]["openAPIV3Schema"])
 }
 
+/// The schema of a kind of the group with our words as the descriptions of fields.
+pub fn described(kind: &str, schema: &Value) -> Value {
+    let mut described = schema.clone();
+    for (path, text) in documentation::of_kind(kind) {
+        let mut at = &mut described;
+        let mut known = true;
+        for step in path.split('.') {
+            if at.has("items") {
+                at = at.entry("items");
+            }
+            known = known && at["properties"].has(step);
+            if !known {
+                break;
+            }
+            at = at.entry("properties").entry(step);
+        }
+        if known {
+            at.set("description", text);
+        }
+    }
+    described
+}
+
 /// The schema of a field: `spec.endpoints.port`, without the numbers of list items.
 pub fn field(kind: &str, path: &str) -> Option<&'static Value> {
     let mut schema = schema(kind);
@@ -82,6 +108,14 @@ pub fn field(kind: &str, path: &str) -> Option<&'static Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn descriptions_are_our_words() {
+        let described = described("ServiceMonitor", schema("ServiceMonitor"));
+        let endpoint = described.at(&["properties", "spec", "properties", "endpoints"]);
+        let port = endpoint["items"]["properties"]["port"].str("description");
+        assert_eq!(Some(port), documentation("ServiceMonitor", "spec.endpoints.port"));
+    }
 
     #[test]
     fn the_table_has_ten_definitions_with_their_schemas() {

@@ -18,7 +18,11 @@ impl View {
             Self::Targets(view) => of_targets(view, visit),
             Self::Metrics(view) => of_metrics(view, visit),
             Self::Rules(view) => of_rules(view, visit),
-            Self::Explain(_) | Self::Query(_) | Self::RateLab(_) | Self::Checks(_) | Self::Monitors(_) => {}
+            Self::Explain(_)
+            | Self::Query(_)
+            | Self::RateLab(_)
+            | Self::Checks(_)
+            | Self::Monitors(_) => {}
         }
     }
 }

@@ -38,7 +38,12 @@ impl CustomTypes {
                 let kind = spec["names"].str("kind");
                 let api_version = format!("{}/{}", spec.str("group"), version.str("name"));
                 Some(self.known(&api_version, kind, schema).unwrap_or_else(|| CustomType {
-                    record: crd::record(kind, schema),
+                    record: match spec.str("group") {
+                        operator::schema::GROUP => {
+                            crd::record(kind, &operator::schema::described(kind, schema))
+                        }
+                        _ => crd::record(kind, schema),
+                    },
                     schema: schema.clone(),
                     api_version,
                     kind: kind.to_owned(),

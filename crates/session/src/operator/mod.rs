@@ -96,9 +96,9 @@ impl Generated {
 
     /// The monitors, Probes, ScrapeConfigs and PrometheusRules.
     pub fn selected_objects(&self) -> impl Iterator<Item = &Value> {
-        self.objects.iter().filter(|one| {
-            is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind"))
-        })
+        self.objects
+            .iter()
+            .filter(|one| is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind")))
     }
 
     /// The configuration whose text is a generated file.

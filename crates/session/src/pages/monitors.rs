@@ -37,9 +37,7 @@ pub fn view(snapshot: &Snapshot<'_>, _: &Query) -> View {
     View {
         servers: servers.iter().map(|one| name_of(one)).collect(),
         note: String::new(),
-        monitors: shown
-            .map(|one| monitor(snapshot, one, &servers, &objects, options))
-            .collect(),
+        monitors: shown.map(|one| monitor(snapshot, one, &servers, &objects, options)).collect(),
         more,
     }
 }
@@ -156,11 +154,13 @@ fn last_gate(snapshot: &Snapshot<'_>, resource: &Resource) -> Gate {
 
 fn rule_groups(snapshot: &Snapshot<'_>, resource: &Resource) -> Gate {
     let origins = &snapshot.stored.generated.origins;
-    let is_own = |at: text::Location| origins.origin(at).is_some_and(|one| *one.resource == *resource);
+    let is_own =
+        |at: text::Location| origins.origin(at).is_some_and(|one| *one.resource == *resource);
     let groups = snapshot.stored.rules.groups.iter().filter(|group| is_own(group.location));
     let all = groups.count() as u32;
     let refused = snapshot.stored.rules.refusal.is_some();
-    let reason = if refused { "Prometheus refuses a rule file, and evaluates no rule." } else { "" };
+    let reason =
+        if refused { "Prometheus refuses a rule file, and evaluates no rule." } else { "" };
     Gate {
         name: "Rule groups that are evaluated".to_owned(),
         counted: "groups".to_owned(),

@@ -1,9 +1,9 @@
 //! Custom resources of the Prometheus Operator.
 
 use super::driver::Driver;
+use crate::analysis::Analysis;
 use protocol::pages::monitors::{Monitor, Query};
 use protocol::{PageQuery, View};
-use crate::analysis::Analysis;
 
 const MONITOR: &str = "apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
@@ -112,7 +112,9 @@ fn stack() -> Driver {
 }
 
 fn monitors(driver: &mut Driver) -> Vec<Monitor> {
-    let View::Monitors(view) = driver.watch(PageQuery::Monitors(Query {})) else { panic!("monitors") };
+    let View::Monitors(view) = driver.watch(PageQuery::Monitors(Query {})) else {
+        panic!("monitors")
+    };
     view.monitors
 }
 

@@ -159,7 +159,8 @@ pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged
 /// keeps the manifest. A server-side apply has no such annotation.
 fn is_too_large(failure: &Failure) -> bool {
     let Failure::Server(status) = failure else { return false };
-    status.causes.iter().all(|cause| cause.path == "metadata.annotations") && !status.causes.is_empty()
+    status.causes.iter().all(|cause| cause.path == "metadata.annotations")
+        && !status.causes.is_empty()
 }
 
 /// The objects of a document with their verdicts, and the first object beyond the limit.
