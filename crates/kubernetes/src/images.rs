@@ -1,5 +1,5 @@
-//! Public images: misspelled tags and repositories, which no registry has, and programs that have no
-//! metrics.
+//! Public images: misspelled tags and repositories, which no registry has, and programs that are known
+//! to have metrics or to have none.
 //!
 //! Of other images nothing is known, so that they are taken to be there.
 
@@ -220,14 +220,58 @@ static WITHOUT_METRICS: &[WithoutMetrics] = &[
     },
 ];
 
-/// Returns the program of a public image that has no metrics; None for any other image.
-pub fn without_metrics(image: &str) -> Option<&'static WithoutMetrics> {
+/// Public images that have metrics at `/metrics`, with the port.
+static WITH_METRICS: &[(&str, u16)] = &[
+    ("docker.io/grafana/alloy", 12345),
+    ("docker.io/grafana/grafana", 3000),
+    ("docker.io/grafana/loki", 3100),
+    ("docker.io/grafana/mimir", 8080),
+    ("docker.io/grafana/promtail", 80),
+    ("docker.io/grafana/tempo", 3200),
+    ("docker.io/prom/alertmanager", 9093),
+    ("docker.io/prom/blackbox-exporter", 9115),
+    ("docker.io/prom/cloudwatch-exporter", 9106),
+    ("docker.io/prom/collectd-exporter", 9103),
+    ("docker.io/prom/consul-exporter", 9107),
+    ("docker.io/prom/graphite-exporter", 9108),
+    ("docker.io/prom/haproxy-exporter", 9101),
+    ("docker.io/prom/influxdb-exporter", 9122),
+    ("docker.io/prom/memcached-exporter", 9150),
+    ("docker.io/prom/mysqld-exporter", 9104),
+    ("docker.io/prom/pushgateway", 9091),
+    ("docker.io/prom/snmp-exporter", 9116),
+    ("docker.io/prom/statsd-exporter", 9102),
+    ("quay.io/coreos/etcd", 2379),
+    ("quay.io/prometheus/alertmanager", 9093),
+    ("quay.io/prometheus/blackbox-exporter", 9115),
+    ("quay.io/prometheus/memcached-exporter", 9150),
+    ("quay.io/prometheus/mysqld-exporter", 9104),
+    ("quay.io/prometheus/pushgateway", 9091),
+    ("quay.io/prometheus/snmp-exporter", 9116),
+    ("quay.io/prometheus/statsd-exporter", 9102),
+    ("quay.io/prometheus-operator/prometheus-operator", 8080),
+    ("quay.io/thanos/thanos", 10902),
+    ("registry.k8s.io/ingress-nginx/controller", 10254),
+];
+
+/// Returns true if a public image is known to have metrics on a port.
+pub fn exposes_metrics(image: &str, port: u16) -> bool {
+    let name = qualified(repository(image));
+    WITH_METRICS.contains(&(&*name, port))
+}
+
+/// A reference without tag and digest.
+fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or_default();
-    let repository = match image.rsplit_once(':') {
+    match image.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
-    };
-    let name = qualified(repository);
+    }
+}
+
+/// Returns the program of a public image that has no metrics; None for any other image.
+pub fn without_metrics(image: &str) -> Option<&'static WithoutMetrics> {
+    let name = qualified(repository(image));
     let name = name.strip_prefix("docker.io/library/")?;
     WITHOUT_METRICS.iter().find(|one| one.name == name)
 }
@@ -364,6 +408,19 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(without_metrics(image).map(|one| one.name), expected, "{image}");
+        }
+    }
+
+    #[test]
+    fn programs_with_metrics_are_told_by_image_and_port() {
+        for (image, port, expected) in [
+            ("prom/alertmanager:v0.28.1", 9093, true),
+            ("docker.io/prom/alertmanager@sha256:00", 9093, true),
+            ("prom/alertmanager", 9094, false),
+            ("registry.example.com/prom/alertmanager", 9093, false),
+            ("alertmanager", 9093, false),
+        ] {
+            assert_eq!(exposes_metrics(image, port), expected, "{image} {port}");
         }
     }
 

@@ -4,9 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::tls_programs;
 use crate::workspace::sources::{Source, Sources};
 use kubernetes::controllers::ClusterState;
-use kubernetes::images::{WithoutMetrics, without_metrics};
+use kubernetes::images::{WithoutMetrics, exposes_metrics, without_metrics};
 use kubernetes::objects::{Container, DataEntry, Pod, SourceKind};
 use kubernetes::prometheus;
 use protocol::ProcessKey;
@@ -251,8 +252,26 @@ impl<'a> Programs<'a> {
         without_metrics(image).filter(|_| !is_known)
     }
 
+    /// Returns true if something says what the program at a port answers: a file, the scenario, or
+    /// its image. Nothing is known about other programs, whatever their ports are called.
+    pub fn is_known(self, spot: Spot<'_>) -> bool {
+        let Spot { container, port, .. } = spot;
+        let image = &container.image.value;
+        let of_image =
+            |port| library().for_container(image, port).is_some() || exposes_metrics(image, port);
+        self.file_for(spot).is_some()
+            || self.rule(spot).is_some()
+            || without_metrics(image).is_some()
+            || u16::try_from(port).is_ok_and(of_image)
+            || prometheus::is_prometheus(container)
+            || tls_programs::find(container, port).is_some()
+    }
+
     /// Returns the process at a port.
     fn process(self, spot: Spot<'_>) -> Option<ProcessSpec> {
+        if !self.is_known(spot) {
+            return None;
+        }
         let key = spot.id().key();
         let served = spot.ask(|facts, port| self.catalog.served(facts, port))?;
         // Programs that do not speak HTTP are told apart by the routes.

@@ -297,11 +297,14 @@ impl RouteFinder<'_> {
         (host, path): (&str, Arc<str>),
         job: &ScrapeConfig,
     ) -> (Reach, Option<Refusal>) {
+        let spot = self.spot(namespace, pod, container, port);
+        if let Some(spot) = spot.filter(|spot| !self.programs.is_known(*spot)) {
+            return (Reach::Unknown, Some(unknown_image(spot.container)));
+        }
         let key = ProcessId::container(namespace, pod, container, port).key();
         let Some(process) = self.processes.get(&*key) else {
             return (unreachable("EOF", FailureDelay::Immediate), None);
         };
-        let spot = self.spot(namespace, pod, container, port);
         let rule = spot.and_then(|spot| self.programs.rule(spot));
         let refused =
             spot.and_then(|spot| self.programs.refuses_host(spot, self.client.state, host));
@@ -469,6 +472,15 @@ impl RouteFinder<'_> {
             }
         }
     }
+}
+
+/// The reason why the answer of a container is not known.
+fn unknown_image(container: &Container) -> Refusal {
+    let text = format!(
+        "No file says what {} answers. The image is assumed to exist, and its container to listen.",
+        container.image.value
+    );
+    Refusal::new("", text).with(container.image.at.or(container.location), "the image")
 }
 
 /// A request in plain HTTP to a port that serves TLS.

@@ -16,6 +16,7 @@ mod labels;
 mod metrics;
 mod monitors;
 mod picture;
+mod proposals;
 mod query;
 mod rate_lab;
 mod rules;

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::comparison::Said;
 use super::labels::labels;
+use super::proposals;
 use crate::analysis::routes::Route;
 use crate::analysis::scrape_auth::Refusal;
 use crate::world::Snapshot;
@@ -14,13 +15,9 @@ use go::quote::quote;
 use prometheus::config::RelabelAction;
 use promql::Labels;
 use protocol::pages::Note;
-use protocol::pages::targets::{
-    Details, Key, NewFile, Pool, Query, ROWS, Reason, Row, Show, State, View,
-};
+use protocol::pages::targets::{Details, Key, Pool, Query, ROWS, Reason, Row, Show, State, View};
 use simulation::scrape::ScrapeReport;
-use simulation::workload::library;
 use simulation::world::Reach;
-use yaml::quoted;
 
 /// The maximum number of rows in all pools. Further pools are closed until they are opened.
 const ALL_ROWS: usize = 300;
@@ -354,8 +351,14 @@ impl PoolView<'_> {
                 None => route.connection.explanation.clone(),
             };
             row.reasons.push(Reason { text, location: None });
-            row.proposal = Some(proposal(&route.address));
-            row.body = Some(body(&route.address, target.labels.get(METRICS_PATH)));
+            let refusal = route.refusal.iter().flat_map(|refusal| &refusal.related);
+            row.reasons.extend(refusal.map(|related| Reason {
+                text: related.message.clone(),
+                location: Some(related.location),
+            }));
+            let answering = proposals::Place::of(route);
+            row.proposal = Some(answering.program());
+            row.body = Some(answering.body(target.labels.get(METRICS_PATH)));
             return;
         }
         if row.error.is_some() && !route.connection.is_connected() {
@@ -446,51 +449,6 @@ fn deciding_value(rule: &table::Rule, source: &table::SourceMatch) -> String {
         _ => String::new(),
     };
     format!("The {what} is {}{reason}", quote(value))
-}
-
-/// Proposes a file that describes what answers at an address: the exporter that is known for the host's name or
-/// for the port, else the metrics that every client library has.
-fn proposal(address: &str) -> NewFile {
-    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
-    let port: u16 = port.parse().unwrap_or_default();
-    let known = library().for_container(host, port);
-    let included = known.map_or("process", |workload| &*workload.name);
-    let name = file_stem(address);
-    let shown: String = address.chars().filter(|c| !c.is_control()).collect();
-    let quoted = quoted(&shown);
-    NewFile {
-        name: format!("{name}.yaml"),
-        text: format!(
-            "# The program that answers at {shown}. Change `includes`, or write the metrics as `families`.\n\
-             name: {name}\n\
-             title: {quoted}\n\
-             matches:\n  - address: {quoted}\n\
-             includes: [{included}]\n"
-        ),
-    }
-}
-
-/// Returns a file for a pasted `/metrics` body of the program at an address.
-fn body(address: &str, path: &str) -> NewFile {
-    let shown: String = address.chars().filter(|c| !c.is_control() && *c != ' ').collect();
-    let path: String = path.chars().filter(|c| !c.is_control()).collect();
-    let path = match path.as_str() {
-        "/metrics" => String::new(),
-        other => format!("# path: {other}\n"),
-    };
-    NewFile {
-        name: format!("{}.prom", file_stem(address)),
-        text: format!(
-            "# for: address={shown}\n{path}# Paste the body of the answer below. Its counters go on from the values there.\n"
-        ),
-    }
-}
-
-/// Returns the name of a file about an address, without extension.
-fn file_stem(address: &str) -> String {
-    let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = address.chars().map(letters).take(60).collect();
-    name.trim_matches('-').to_owned()
 }
 
 enum Found<'a> {

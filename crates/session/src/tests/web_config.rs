@@ -107,7 +107,7 @@ fn public_programs_without_metrics_answer_as_they_do() {
         ("memcached", 11211, "", State::Down, malformed("ERROR")),
         ("postgres:16", 5432, "", State::Down, "Get \"http://a:80/metrics\": EOF".to_owned()),
         ("mysql:8", 3306, "", State::Undescribed, String::new()),
-        ("acme/nginx:1", 80, "", State::Up, String::new()),
+        ("acme/nginx:1", 80, "", State::Undescribed, String::new()),
     ] {
         let files = [("prometheus.yml", config), ("a.yaml", &*pod(image, port, more))];
         let rows = rows(&mut Driver::with_files(&files));
