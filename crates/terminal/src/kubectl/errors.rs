@@ -12,6 +12,8 @@ pub enum Failure {
     Plain(String),
     /// An error that is printed without `error: `.
     Bare(String),
+    /// The server has no kind of this name and version. A definition that comes later may bring it.
+    NoMatch(String),
     /// A refusal of the server.
     Server(Box<Status>),
     /// Several errors in one.
@@ -40,7 +42,7 @@ impl Failure {
     /// Go's `err.Error()`.
     pub fn text(&self) -> String {
         match self {
-            Self::Plain(text) | Self::Bare(text) => text.clone(),
+            Self::Plain(text) | Self::Bare(text) | Self::NoMatch(text) => text.clone(),
             Self::Server(status) => status.message.clone(),
             Self::Many(list) => {
                 let texts: Vec<String> = list.iter().map(Self::text).collect();
@@ -73,7 +75,7 @@ pub fn message(mut failures: Vec<Failure>) -> Option<String> {
         Failure::Server(status) => server_message(&status),
         Failure::Bare(text) => text,
         Failure::Plain(text) if text.starts_with("error: ") => text,
-        Failure::Plain(text) => format!("error: {text}"),
+        Failure::Plain(text) | Failure::NoMatch(text) => format!("error: {text}"),
     };
     if !text.ends_with('\n') {
         text.push('\n');

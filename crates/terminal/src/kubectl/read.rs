@@ -166,7 +166,7 @@ impl DocumentReader<'_> {
     fn one(&mut self, object: Value, document: Range<usize>) {
         match info(self.server, self.source, object, document) {
             Ok(info) => self.infos.push(info),
-            Err(error) => self.failures.push(Failure::Plain(error)),
+            Err(failure) => self.failures.push(failure),
         }
     }
 }
@@ -201,25 +201,27 @@ pub fn info(
     source: &str,
     object: Value,
     document: Range<usize>,
-) -> Result<Info, String> {
+) -> Result<Info, Failure> {
     let quoted = go::quote::quote(source);
     if object.str("kind").is_empty() {
         let json = to_json(&object);
-        return Err(format!("unable to decode {quoted}: Object 'Kind' is missing in '{json}'"));
+        let text = format!("unable to decode {quoted}: Object 'Kind' is missing in '{json}'");
+        return Err(Failure::Plain(text));
     }
-    metadata_error(&object).map_err(|error| format!("unable to decode {quoted}: {error}"))?;
+    metadata_error(&object)
+        .map_err(|error| Failure::Plain(format!("unable to decode {quoted}: {error}")))?;
     let (version, kind) = (object.str("apiVersion"), object.str("kind"));
     let metadata = &object["metadata"];
     let (name, namespace) = (metadata.str("name"), metadata.str("namespace"));
     let Some(row) = find(server, version, kind) else {
         let quote = go::quote::quote;
-        return Err(format!(
+        return Err(Failure::NoMatch(format!(
             "resource mapping not found for name: {} namespace: {} from {quoted}: no matches for kind {} in version {}\nensure CRDs are installed first",
             quote(name),
             quote(namespace),
             quote(kind),
             quote(version)
-        ));
+        )));
     };
     Ok(Info {
         kind: row,

@@ -77,11 +77,11 @@ impl Judged {
     /// the object needs comes later in the text.
     pub fn may_pass_later(&self) -> bool {
         match &self.result {
-            Err(Failure::Plain(text) | Failure::Bare(text)) => text.contains("no matches for kind"),
+            Err(Failure::NoMatch(_)) => true,
             Err(Failure::Server(status)) => {
                 matches!(status.reason, Reason::NotFound | Reason::Forbidden)
             }
-            Ok(_) | Err(Failure::Many(_)) => false,
+            Ok(_) | Err(Failure::Plain(_) | Failure::Bare(_) | Failure::Many(_)) => false,
         }
     }
 }
@@ -116,8 +116,8 @@ pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> DocumentResult 
 pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged {
     let info = match read::info(server, source, value.clone(), 0..0) {
         Ok(info) => info,
-        Err(message) => {
-            let result = Err(Failure::Plain(message));
+        Err(failure) => {
+            let result = Err(failure);
             let (warnings, unchecked) = (Vec::new(), Vec::new());
             let only_server_side = None;
             return Judged {
