@@ -65,7 +65,7 @@ describe("imported files", () => {
     assert.deepEqual(await names(page), [...before, "new.yml"]);
     assert.equal(await title(page), scenarioTitle);
     await button(page, "Undo").click();
-    await page.waitForFunction((count) => document.querySelectorAll("[aria-label=Files] [role=tab]").length === count, before.length);
+    await page.waitForFunction((count) => document.querySelectorAll("[role=tablist][aria-label=Files] [role=tab]").length === count, before.length);
     assert.equal(await line(page, "# replaced").count(), 0);
 
     await chooseFiles(page, [before[0], "# kept both\n"]);

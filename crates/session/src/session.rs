@@ -308,8 +308,7 @@ impl Session {
 
     /// Applies the text.
     fn apply(&mut self) {
-        let mode = self.workspace.apply_mode;
-        self.timeline.store_manifests(|compared| compared.applied(mode));
+        self.timeline.apply_text(self.workspace.apply_mode);
     }
 
     /// Restores the stored objects that differ from the text. The text of edits that were on their way

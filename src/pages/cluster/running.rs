@@ -58,6 +58,12 @@ const fn class(health: Health) -> Option<&'static str> {
 pub fn running(found: &Running) -> Html {
     html! {
         <>
+            if found.lacks_operator {
+                <p class="muted">
+                    { "The Prometheus Operator does not run in this cluster: its Prometheus is missing \
+                       here. Choose Expected to see what the Operator makes of the text." }
+                </p>
+            }
             <div class="cluster-list" tabindex="0" role="group" aria-label="Running objects">
                 <table class="running-table">
                     <caption>{ "Workloads, their ReplicaSets and pods" }</caption>

@@ -25,6 +25,8 @@ pub struct Running {
     pub rows: Vec<RunningRow>,
     /// The number of rows that are left out.
     pub hidden: u32,
+    /// True if the text has objects of the Prometheus Operator, which does not run in the cluster.
+    pub lacks_operator: bool,
     /// The newest first.
     pub events: Vec<EventLine>,
 }

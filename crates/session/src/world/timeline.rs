@@ -23,7 +23,8 @@ use kubernetes::controllers::Overrides;
 use promql::Timestamp;
 use promql::storage::{Options, Storage};
 use protocol::{
-    Action, ActionKind, Choice, EventLog, LAST_TIME, LoggedEvent, Stage, Store, UNTIL_ENDED,
+    Action, ActionKind, ApplyMode, Choice, EventLog, LAST_TIME, LoggedEvent, Stage, Store,
+    UNTIL_ENDED,
 };
 use rustc_hash::FxHashSet;
 use simulation::events::FOREVER;
@@ -219,6 +220,23 @@ impl Timeline {
         let stored = self.stored().clone();
         let next = self.analyses.compare(&stored, next);
         self.take_over(next);
+    }
+
+    /// Applies the text. An object that is kept because its change is refused can lose what it needs
+    /// by another change, such as its namespace; then its text counts, too.
+    pub fn apply_text(&mut self, mode: ApplyMode) {
+        for pass in 0..2 {
+            let stored = self.stored().clone();
+            let next = self.analyses.compare(&stored, |compared| compared.applied(mode));
+            if pass > 0 && next == stored {
+                return;
+            }
+            let is_whole = next == *self.analyses.sources();
+            self.take_over(next);
+            if is_whole {
+                return;
+            }
+        }
     }
 
     /// Milliseconds since the start at which the next scrape is due.

@@ -34,7 +34,8 @@ pub(super) fn running(snapshot: &Snapshot<'_>) -> Option<Running> {
     tops.iter().for_each(|top| tree.add(top, 0, &mut rows));
     let hidden = rows.len().saturating_sub(ROWS) as u32;
     rows.truncate(ROWS);
-    Some(Running { rows, hidden, events: events(live, now) })
+    let lacks_operator = !snapshot.stored.generated.configurations.is_empty();
+    Some(Running { rows, hidden, lacks_operator, events: events(live, now) })
 }
 
 /// Objects by the uid of their controller, or None for objects without one.
