@@ -41,7 +41,7 @@ describe("the running cluster", () => {
     assert.ok((await rows(page, "ReplicaSet")).every((set) => set.startsWith("1/1")));
     await page.locator("#tab-targets").click();
     await shown(page);
-    await page.waitForFunction(() => /\b1 ?\/ ?1\b/.test(document.querySelector("#tab-targets").textContent));
+    await page.locator("#tab-targets", { hasText: "1 up, 0 down" }).waitFor();
   });
 
   test("a reload keeps the running cluster and its time", async () => {

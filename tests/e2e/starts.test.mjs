@@ -154,7 +154,9 @@ describe("a file of the page", () => {
     const page = await open({ routes: { "**/kubernetes.json": (route) => route.fulfill(PORTAL) } });
     await page.getByRole("tab", { name: "proxy.yaml" }).click();
     await page.locator("#tab-explain").click();
-    for (const field of ["containerPort", "replicas"]) {
+    // Fields whose only description is that of the API.
+    await type(page, "apiVersion: v1\nkind: Pod\nspec: {hostIPC: true, setHostnameAsFQDN: true}\n---\n");
+    for (const field of ["hostIPC", "setHostnameAsFQDN"]) {
       await typed(page, field).first().locator("span").first().click();
       await page.locator(".toast", { hasText: "kubernetes.json" }).waitFor();
     }
