@@ -47,6 +47,7 @@ fn one(monitor: &Monitor) -> Html {
     let (class, state) = match (monitor.passes, monitor.gates.last()) {
         (true, _) => ("st up", "passes"),
         (false, Some(gate)) if gate.passed > 0 => ("st", "passes the Operator"),
+        (false, Some(gate)) if gate.waiting > 0 => ("st", "not scraped yet"),
         (false, _) => ("st down", "stopped"),
     };
     html! {
@@ -70,6 +71,7 @@ fn one(monitor: &Monitor) -> Html {
 
 fn gate(gate: &Gate) -> Html {
     let (class, mark) = match (gate.passed, gate.passed < gate.of) {
+        (0, _) if gate.waiting > 0 => ("gate partly", "…"),
         (0, _) => ("gate stops", "✕"),
         (_, true) => ("gate partly", "◐"),
         _ => ("gate", "✓"),

@@ -1,13 +1,12 @@
 //! Tabs of the open files.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::{Action, Dialog, Document, Shared};
 use crate::widgets::icon::{Icon, icon};
-use crate::widgets::tabs::tab_keys;
+use crate::widgets::tabs::{show_active, tab_keys};
 use protocol::Annotations;
 use text::{FileId, Severity};
 
@@ -86,18 +85,6 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
                 { icon(Icon::More) }
             </button>
         </div>
-    }
-}
-
-/// Scrolls the tab of the active file into view.
-fn show_active(list: &Element) {
-    let tab = list.query_selector("[aria-selected=true]").ok().flatten();
-    let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) else { return };
-    let (left, right) = (tab.offset_left(), tab.offset_left() + tab.offset_width());
-    if left < list.scroll_left() {
-        list.set_scroll_left(left);
-    } else if right > list.scroll_left() + list.client_width() {
-        list.set_scroll_left(right - list.client_width());
     }
 }
 

@@ -7,8 +7,9 @@ use crate::app::use_dispatch;
 use crate::pages;
 use crate::state::{Action, Page, Shared, State, canceled_view};
 use crate::terminal::SameCommand;
-use crate::widgets::tabs::tab_keys;
+use crate::widgets::tabs::{show_active, tab_keys};
 use protocol::View;
+use web_sys::Element;
 
 #[derive(Properties, PartialEq)]
 pub struct ResultsProps {
@@ -40,10 +41,19 @@ pub fn Results(props: &ResultsProps) -> Html {
             }
         })
     };
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with((active, pages.len()), move |_| {
+            if let Some(list) = list.cast::<Element>() {
+                show_active(&list);
+            }
+        });
+    }
     html! {
         <section class="pane results" aria-label="Results">
             <div class="tabs-row">
-            <div class="tabs" role="tablist" aria-label="Results"
+            <div class="tabs" role="tablist" ref={list} aria-label="Results"
                 onkeydown={tab_keys(pages.len(), active, choose.clone())}>
                 { for pages.iter().copied().enumerate().map(|(index, page)| {
                     let choose = choose.clone();

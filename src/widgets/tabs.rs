@@ -1,7 +1,7 @@
-//! Keyboard support of a tab list, as in the ARIA practices: arrow keys move and select.
+//! Tab lists, as in the ARIA practices: arrow keys move and select, and the selected tab is in view.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// Returns a key handler for a tab list with `count` tabs. It selects another tab and moves the
@@ -21,7 +21,7 @@ pub fn tab_keys(count: usize, active: usize, choose: Callback<usize>) -> Callbac
         event.prevent_default();
         choose.emit(next);
         // Yew listens at the root, so that `current_target` is not the tab list.
-        let from = event.target().and_then(|tab| tab.dyn_into::<web_sys::Element>().ok());
+        let from = event.target().and_then(|tab| tab.dyn_into::<Element>().ok());
         let list = from.and_then(|tab| tab.closest("[role=tablist]").ok().flatten());
         let tab = list
             .and_then(|list| list.query_selector_all("[role=tab]").ok())
@@ -31,4 +31,16 @@ pub fn tab_keys(count: usize, active: usize, choose: Callback<usize>) -> Callbac
             let _ = tab.focus();
         }
     })
+}
+
+/// Scrolls the selected tab of a tab list into view.
+pub fn show_active(list: &Element) {
+    let Some(tab) = list.query_selector("[aria-selected=true]").ok().flatten() else { return };
+    let (tab, view) = (tab.get_bounding_client_rect(), list.get_bounding_client_rect());
+    let hidden = match (tab.left() - view.left(), tab.right() - view.right()) {
+        (left, _) if left < 0.0 => left.floor(),
+        (_, right) if right > 0.0 => right.ceil(),
+        _ => return,
+    };
+    list.set_scroll_left(list.scroll_left() + hidden as i32);
 }

@@ -126,7 +126,7 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     let size = (layout.width.to_string(), layout.height.to_string());
     html! {
         // The table below contains the same information for screen readers.
-        <svg class="cluster" width={size.0.clone()} height={size.1.clone()}
+        <svg class="cluster" style={format!("--natural: {}px", size.0)} width={size.0.clone()} height={size.1.clone()}
             viewBox={format!("0 0 {} {}", size.0, size.1)} aria-hidden="true">
             { for layout.columns.iter().map(|(x, title)| html! {
                 <text class="column" x={x.to_string()} y="14">{ *title }</text>

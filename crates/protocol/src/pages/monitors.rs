@@ -43,6 +43,8 @@ pub struct Gate {
     pub passed: u32,
     /// The number that came to the gate.
     pub of: u32,
+    /// The number that may still pass, because a first scrape is to come.
+    pub waiting: u32,
     /// Why some did not pass, in sentences; empty if all passed.
     pub reason: String,
 }

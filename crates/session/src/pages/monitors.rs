@@ -110,6 +110,7 @@ fn gate(step: &FunnelStep, kind: &str) -> Gate {
         counted: counted.to_owned(),
         passed: step.passed as u32,
         of: step.of as u32,
+        waiting: 0,
         reason: step.reason.clone(),
     }
 }
@@ -148,6 +149,7 @@ fn last_gate(snapshot: &Snapshot<'_>, resource: &Resource) -> Gate {
         counted: "targets".to_owned(),
         passed: up,
         of: all,
+        waiting,
         reason: reason.to_owned(),
     }
 }
@@ -166,6 +168,7 @@ fn rule_groups(snapshot: &Snapshot<'_>, resource: &Resource) -> Gate {
         counted: "groups".to_owned(),
         passed: if refused { 0 } else { all },
         of: all,
+        waiting: 0,
         reason: reason.to_owned(),
     }
 }
