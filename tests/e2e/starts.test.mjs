@@ -157,7 +157,7 @@ describe("a file of the page", () => {
     // Fields whose only description is that of the API.
     await type(page, "apiVersion: v1\nkind: Pod\nspec: {hostIPC: true, setHostnameAsFQDN: true}\n---\n");
     for (const field of ["hostIPC", "setHostnameAsFQDN"]) {
-      await typed(page, field).first().locator("span").first().click();
+      await typed(page, field).first().locator("span", { hasText: field }).last().click();
       await page.locator(".toast", { hasText: "kubernetes.json" }).waitFor();
     }
     assert.equal(await page.locator(".toast", { hasText: "kubernetes.json" }).count(), 1);
