@@ -41,6 +41,8 @@ struct Content {
 #[derive(Clone, Default)]
 pub(crate) struct Disks {
     folders: BTreeMap<DataFolder, Content>,
+    /// Provided samples of a server that has ended, until their owner takes them back.
+    returned: Option<Storage>,
 }
 
 impl Disks {
@@ -60,6 +62,18 @@ impl Disks {
     /// Keeps the samples of a process that has ended.
     pub fn keep(&mut self, folder: &DataFolder, storage: Arc<Storage>) {
         self.folders.entry(folder.clone()).or_default().storage = Some(storage);
+    }
+
+    /// Returns the samples of a process that has ended to the owner who has provided them.
+    pub fn give_back(&mut self, storage: Storage) {
+        if storage.series_count() > 0 {
+            self.returned = Some(storage);
+        }
+    }
+
+    /// Takes samples that were given back.
+    pub fn take_returned(&mut self) -> Option<Storage> {
+        self.returned.take()
     }
 
     /// Unlocks the folders of processes that have ended, and forgets those of volumes that are gone.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cluster::kubelet::Active;
 use cluster::program::{ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process};
 use promql::Timestamp;
-use server::{Request, Response, Started};
+use server::{DataSource, Request, Response, Started};
 
 use crate::boot;
 use crate::disks::{DataFolder, Disks};
@@ -58,6 +58,18 @@ struct Running {
     files_version: u64,
     /// When the process is gone, in milliseconds since the start.
     end: Option<(i64, Exit)>,
+}
+
+impl Running {
+    /// Keeps the samples of a server that ends: on its disk, or with the owner who has provided them.
+    fn keep_samples(&mut self, disks: &mut Disks) {
+        let process = &mut self.server.process;
+        let storage = std::mem::take(&mut process.storage);
+        match process.data_source() {
+            DataSource::Own => disks.keep(&self.folder, Arc::new(storage)),
+            DataSource::Provided => disks.give_back(storage),
+        }
+    }
 }
 
 impl PrometheusProgram {
@@ -202,8 +214,7 @@ impl PrometheusProgram {
         {
             let exit = Exit { code: code.into(), ..Exit::default() };
             running.end = Some((age + SHUTDOWN, exit));
-            let storage = std::mem::take(&mut process.storage);
-            disks.keep(&running.folder, Arc::new(storage));
+            running.keep_samples(disks);
             phase_changed = true;
         }
         if phase_changed || !self.is_ready() {
@@ -215,9 +226,7 @@ impl PrometheusProgram {
     pub(crate) fn keep_data(&mut self, disks: &mut Disks) {
         let State::Running(running) = &mut self.state else { return };
         if running.end.is_none() {
-            let running = Arc::make_mut(running);
-            let storage = std::mem::take(&mut running.server.process.storage);
-            disks.keep(&running.folder, Arc::new(storage));
+            Arc::make_mut(running).keep_samples(disks);
         }
     }
 

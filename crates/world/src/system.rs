@@ -9,6 +9,7 @@ use cluster::kubelet::Active;
 use cluster::program::Process as Program;
 use kubernetes::controllers::ClusterState;
 use promql::Timestamp;
+use promql::storage::Storage;
 use server::{DataSource, Files, Host, Request, Response, Started, start};
 
 use crate::account::ServiceAccount;
@@ -100,6 +101,11 @@ impl World {
         change: impl FnOnce(&mut PrometheusServer) -> T,
     ) -> Option<T> {
         self.with_program(name, |program| program.server_mut().map(change)).flatten()
+    }
+
+    /// Takes the provided samples of a server that has ended since the last call.
+    pub fn take_returned(&mut self) -> Option<Storage> {
+        self.disks.take_returned()
     }
 
     fn with_program<T>(

@@ -167,6 +167,10 @@ impl Process {
         self.data = data;
     }
 
+    pub fn data_source(&self) -> DataSource {
+        self.data
+    }
+
     /// The time of the last reload that was accepted, or of the start.
     pub fn last_reload(&self) -> Timestamp {
         self.last_reload

@@ -2,7 +2,7 @@
 
 use super::driver::Driver;
 use kubernetes::columns::POD;
-use protocol::{Action, ActionKind, Choice, Request, Scope};
+use protocol::{Action, ActionKind, Choice, Request, Scope, TerminalRequest};
 
 /// A scenario whose cluster runs since the start.
 fn running(scenario: &str) -> Driver {
@@ -204,4 +204,18 @@ fn recreate_leaves_a_gap() {
         least = least.min(ready.count());
     }
     assert_eq!(least, 0);
+}
+
+#[test]
+fn samples_on_a_claim_outlive_a_server_that_ends_during_a_command() {
+    let mut driver = running("wiki-chart");
+    driver.run(Request::Advance { millis: 180_000 });
+    let before = driver.session.timeline.store();
+    assert!(before.samples > 0);
+    let line = "kubectl delete pod -l app.kubernetes.io/component=monitoring".to_owned();
+    driver.send(Request::Terminal(TerminalRequest::Run { terminal: 1, line }));
+    driver.run(Request::Advance { millis: 60_000 });
+    let after = driver.session.timeline.store();
+    assert_eq!(after.limit, before.limit);
+    assert!(after.samples > before.samples, "{before:?} {after:?}");
 }

@@ -263,10 +263,13 @@ impl Live {
         storage
     }
 
-    /// Takes the data back after [`Live::provide`].
+    /// Takes the data back after [`Live::provide`], also from a server that has ended since. None if
+    /// there are none.
     pub fn take_back(&mut self) -> Option<Storage> {
         let run = self.run.clone()?;
         let take = |server: &mut PrometheusServer| std::mem::take(&mut server.process.storage);
-        self.world.with_server(&run.container, take)
+        let held = self.world.with_server(&run.container, take);
+        // A server that was started anew has none of the data.
+        self.world.take_returned().or(held).filter(|storage| storage.series_count() > 0)
     }
 }

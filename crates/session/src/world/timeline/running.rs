@@ -6,7 +6,7 @@ use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope, TerminalRequest};
 use simulation::events::EventKind;
 use simulation::world::Budget;
 
-use super::{EVALUATION, SEED, SHOWN_AFTER, START, Timeline, since_start};
+use super::{EVALUATION, SEED, SHOWN_AFTER, START, Timeline, options, since_start};
 use crate::analysis::observed::ObservedCluster;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
@@ -16,6 +16,7 @@ use crate::world::live::{Live, ServerChange};
 use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
 use kubernetes::controllers::Overrides;
 use promql::Labels;
+use promql::storage::Storage;
 
 /// Milliseconds between two looks at a cluster in which something happens.
 const STEP: i64 = 500;
@@ -40,7 +41,8 @@ impl Timeline {
         let groups = self.rules.groups().map(|(run, _)| run);
         let kept = live.provide(storage, &report, groups);
         let result = change(&mut live.world);
-        self.world.storage = kept.or_else(|| live.take_back()).unwrap_or_default();
+        self.world.storage =
+            kept.or_else(|| live.take_back()).unwrap_or_else(|| Storage::new(options()));
         self.follow_live();
         Some(result)
     }
