@@ -84,13 +84,6 @@ impl Session {
         self.timeline.world.storage.fingerprint()
     }
 
-    /// Runs a command line in the running cluster to its end. None if the cluster does not run.
-    pub fn command(&mut self, line: &str) -> Option<terminal::Output> {
-        let output = self.timeline.with_cluster(|world| world.command(line));
-        self.refresh();
-        output
-    }
-
     /// Provides the descriptions of Kubernetes fields, a JSON list of strings. Returns false, and
     /// changes nothing, if the text is anything else.
     pub fn provide_descriptions(&mut self, json: &str) -> bool {

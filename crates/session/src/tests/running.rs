@@ -93,7 +93,8 @@ fn going_back_replays_the_same_states() {
 
 /// Runs a command line on the cluster. Returns what it prints.
 fn command(driver: &mut Driver, line: &str) -> String {
-    let output = driver.session.command(line).expect("a running cluster");
+    let output = driver.session.timeline.with_cluster(|world| world.command(line));
+    let output = output.expect("a running cluster");
     format!("{}{}", output.stdout, output.stderr)
 }
 

@@ -590,9 +590,6 @@ impl Timeline {
         if !rollout.is_through() || self.first_scrape(rollout).is_some() {
             return;
         }
-        if self.live.is_some() {
-            return self.settle_live();
-        }
         let settled = rollout.settled;
         match settled {
             None => {

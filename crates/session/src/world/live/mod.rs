@@ -119,10 +119,11 @@ impl Live {
     pub fn state(&mut self, analysis: &Analysis) -> ObservedCluster {
         let (revision, _) = self.world.objects();
         let generation = analysis.generation;
+        let scraping = self.run.as_ref().map(|run| Text::from(run.container.pod.as_str()));
         if let Some(known) = &self.observed
             && (known.revision, known.generation) == (revision, generation)
         {
-            return known.live.clone();
+            return ObservedCluster { scraping, ..known.live.clone() };
         }
         let state = Arc::new(observe::observe(&mut self.world, analysis));
         let kubelets = &self.world.cluster.kubelets;
@@ -136,7 +137,6 @@ impl Live {
                 }
             }
         }
-        let scraping = self.run.as_ref().map(|run| Text::from(run.container.pod.as_str()));
         let live = ObservedCluster { state, started: Arc::new(started), scraping };
         self.observed = Some(Observed { revision, generation, live: live.clone() });
         live
@@ -187,7 +187,6 @@ impl Live {
         if run != self.run {
             change.run = Some((self.run.take(), run.clone()));
             self.run = run;
-            self.observed = None;
         }
         let Some((reading, mounted)) = found else {
             self.reading = None;

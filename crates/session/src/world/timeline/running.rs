@@ -6,11 +6,10 @@ use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope, TerminalRequest};
 use simulation::events::EventKind;
 use simulation::world::Budget;
 
-use super::{EVALUATION, SEED, SHOWN_AFTER, START, Timeline, options, since_start};
-use crate::analysis::observed::ObservedCluster;
+use super::{EVALUATION, SEED, START, Timeline, options, since_start};
+use crate::analysis::Analysis;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
-use crate::analysis::{Analyses, Analysis};
 use crate::workspace::sources::Sources;
 use crate::world::live::{Live, ServerChange};
 use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
@@ -108,7 +107,7 @@ impl Timeline {
         let written = self.analyses.stored(&stored, &Overrides::default());
         let state = live.state(&written);
         let read = live.loaded().map_or_else(|| stored.clone(), |one| one.sources.clone());
-        Some(of_live(&mut self.analyses, &stored, &read, state))
+        Some(self.analyses.observed(&stored, (&read, true), state))
     }
 
     /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start, or until
@@ -118,18 +117,19 @@ impl Timeline {
         loop {
             let Some(live) = &mut self.live else { return self.scrape_until(to, budget) };
             let next = live.next_time(STEP).map_or(end, |at| at.min(end));
+            let runs_commands = live.world.runs_commands();
             let at = since_start(next);
             if !self.scrape_until(at, budget) {
                 return false;
             }
-            // A command in a terminal can ask a server for data at any time.
-            if live_runs_commands(&self.live) {
+            let before = self.shown_live;
+            if runs_commands {
+                // A command in a terminal can ask a server for data at any time.
                 self.with_cluster(|world| world.advance(next));
             } else if let Some(live) = &mut self.live {
                 live.world.advance(next);
+                self.follow_live();
             }
-            let before = self.shown_live;
-            self.follow_live();
             // A state that is observed is observed at each change.
             let stops = self.stops_every.is_some() && before != self.shown_live;
             if at >= to || stops {
@@ -195,7 +195,7 @@ impl Timeline {
     /// Stores another version of the text in the running cluster.
     pub(super) fn apply_live(&mut self, newest: &Sources) {
         let Some(before) = self.live_base.replace(newest.clone()) else { return };
-        let earlier = self.analyses.analysis_at(&before, (&before, true), &Overrides::default());
+        let earlier = self.analyses.stored(&before, &Overrides::default());
         let later = self.analyses.stored(newest, &Overrides::default());
         let facts = self.running_analysis().map(|analysis| Facts::of(&analysis));
         let Some(live) = &mut self.live else { return };
@@ -216,9 +216,8 @@ impl Timeline {
     /// The way of an edit, as far as it can be seen in the cluster.
     fn observe_rollout(&mut self) {
         let now = self.now();
-        let Some(live) = &mut self.live else { return };
+        let (Some(live), Some(rollout)) = (&mut self.live, &mut self.rollout) else { return };
         let at_rest = live.is_at_rest();
-        let Some(rollout) = &mut self.rollout else { return };
         let (mounted, loaded) = (live.mounted().cloned(), live.loaded().cloned());
         let refused = live.refused().map(str::to_owned);
         rollout.observed(at_rest, mounted, loaded, now);
@@ -248,40 +247,8 @@ impl Timeline {
         self.follow_live();
         true
     }
-
-    /// Writes an edit into the log as ended when it has arrived.
-    pub(super) fn settle_live(&mut self) {
-        let now = self.now();
-        let Some(rollout) = &mut self.rollout else { return };
-        match rollout.settled {
-            None => {
-                rollout.settled = Some(now);
-                let is_edit =
-                    |event: &&mut LoggedEvent| matches!(event.action, Action::Edit { .. });
-                if let Some(edit) = self.events.iter_mut().take(self.done).rev().find(is_edit) {
-                    edit.until = Some(now);
-                    self.events_sent = false;
-                }
-            }
-            Some(at) if now >= at + SHOWN_AFTER => self.rollout = None,
-            Some(_) => {}
-        }
-    }
-}
-
-fn live_runs_commands(live: &Option<Box<Live>>) -> bool {
-    live.as_ref().is_some_and(|live| live.world.runs_commands())
 }
 
 fn version(sources: &Sources, analysis: &Analysis) -> Version {
     Version { sources: sources.clone(), reads: analysis.reads, rules_refused: false }
-}
-
-fn of_live(
-    analyses: &mut Analyses,
-    stored: &Sources,
-    read: &Sources,
-    state: ObservedCluster,
-) -> Analysis {
-    analyses.observed(stored, (read, true), state)
 }
