@@ -207,16 +207,25 @@ fn recreate_leaves_a_gap() {
     assert_eq!(least, 0);
 }
 
-#[test]
-fn samples_on_a_claim_outlive_a_server_that_ends_during_a_command() {
-    let mut driver = running("wiki-chart");
+/// Deletes the pod of the server in a terminal. Returns the numbers of samples before and after.
+fn samples_after_deletion(scenario: &str, selector: &str) -> (u64, u64) {
+    let mut driver = running(scenario);
     driver.run(Request::Advance { millis: 180_000 });
     let before = driver.session.timeline.store();
-    assert!(before.samples > 0);
-    let line = "kubectl delete pod -l app.kubernetes.io/component=monitoring".to_owned();
+    let line = format!("kubectl delete pod -l {selector}");
     driver.send(Request::Terminal(TerminalRequest::Run { terminal: 1, line }));
     driver.run(Request::Advance { millis: 60_000 });
+    assert!(health(&driver).0 > 0, "{:?}", pods(&driver));
     let after = driver.session.timeline.store();
     assert_eq!(after.limit, before.limit);
-    assert!(after.samples > before.samples, "{before:?} {after:?}");
+    (before.samples, after.samples)
+}
+
+#[test]
+fn samples_on_a_claim_outlive_the_pod_and_others_do_not() {
+    let (before, after) =
+        samples_after_deletion("wiki-chart", "app.kubernetes.io/component=monitoring");
+    assert!(before > 0 && after > before, "{before} {after}");
+    let (before, after) = samples_after_deletion("populare", "app=prometheus");
+    assert!(after < before, "{before} {after}");
 }

@@ -98,8 +98,6 @@ pub struct Timeline {
     live_base: Option<Sources>,
     /// The analysis of the running cluster that was last fitted.
     shown_live: Option<u64>,
-    /// True if the next server starts without the samples of the last one.
-    lost_when_back: bool,
 }
 
 impl Default for Timeline {
@@ -125,7 +123,6 @@ impl Default for Timeline {
             live: None,
             live_base: None,
             shown_live: None,
-            lost_when_back: false,
         }
     }
 }

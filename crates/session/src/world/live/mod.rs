@@ -56,8 +56,10 @@ struct Reading {
 /// What is new about the server since the last look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerChange {
-    /// The server runs in another container or in another run of it. None: there is none.
-    pub run: Option<(Option<ServerRun>, Option<ServerRun>)>,
+    /// True if another server scrapes, or none.
+    pub scraping: bool,
+    /// The last run that scraped, and the one that scrapes in its place.
+    pub replaced: Option<(ServerRun, ServerRun)>,
     /// True if it has read its files, or has failed to.
     pub read: bool,
 }
@@ -68,8 +70,10 @@ pub struct Live {
     observed: Option<Observed>,
     known: Vec<Known>,
     reading: Option<Reading>,
-    /// The run that scraped last.
+    /// The run that scrapes.
     run: Option<ServerRun>,
+    /// The run that has scraped last.
+    last_run: Option<ServerRun>,
     /// The version that Prometheus has loaded, and whether its rules were refused.
     loaded: Option<Version>,
     mounted: Option<Version>,
@@ -94,6 +98,7 @@ impl Live {
             known: Vec::new(),
             reading: None,
             run: None,
+            last_run: None,
             loaded: None,
             mounted: None,
             refused: None,
@@ -185,7 +190,11 @@ impl Live {
         });
         let run = found.as_ref().map(|(reading, _)| reading.run.clone());
         if run != self.run {
-            change.run = Some((self.run.take(), run.clone()));
+            change.scraping = true;
+            if let Some(new) = run.clone().filter(|new| self.last_run.as_ref() != Some(new)) {
+                let last = self.last_run.replace(new.clone());
+                change.replaced = last.map(|last| (last, new));
+            }
             self.run = run;
         }
         let Some((reading, mounted)) = found else {

@@ -11,7 +11,7 @@ use crate::analysis::Analysis;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::workspace::sources::Sources;
-use crate::world::live::{Live, ServerChange};
+use crate::world::live::{Live, ServerChange, ServerRun};
 use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
 use kubernetes::controllers::Overrides;
 use promql::Labels;
@@ -144,42 +144,27 @@ impl Timeline {
     /// Takes over what has changed in the cluster.
     pub(super) fn follow_live(&mut self) {
         self.cause_requested();
-        let before = self.shown_live;
-        let Some(analysis) = self.running_analysis() else { return };
+        let Some(mut analysis) = self.running_analysis() else { return };
         let Some(live) = &mut self.live else { return };
         let change = live.look_at_server(&analysis);
         if change != ServerChange::default() {
-            self.follow_server(&change, &analysis);
+            let Some(changed) = self.running_analysis() else { return };
+            analysis = changed;
         }
-        let Some(analysis) = self.running_analysis() else { return };
-        self.shown_live = Some(analysis.generation);
-        if before != self.shown_live {
-            self.fit();
-        }
-        self.observe_rollout();
-    }
-
-    /// The server runs anew, or has read its files.
-    fn follow_server(&mut self, change: &ServerChange, before: &Analysis) {
-        if let Some((Some(old), new)) = &change.run
-            && let Some(new) = new.as_ref().or(Some(old))
+        if let Some((last, new)) = &change.replaced
+            && is_lost(&analysis, last, new)
         {
-            let durability = tsdb_durability(before);
-            let lost = match old.container == new.container {
-                true => durability == TsdbDurability::Container && old.started != new.started,
-                false => durability < TsdbDurability::Persistent,
-            };
-            self.lost_when_back |= lost;
-        }
-        if matches!(&change.run, Some((_, Some(_)))) && std::mem::take(&mut self.lost_when_back) {
             self.world.lose_samples();
         }
-        let Some(analysis) = self.running_analysis() else { return };
+        if self.shown_live != Some(analysis.generation) {
+            self.shown_live = Some(analysis.generation);
+            self.fit();
+        }
         if change.read {
             let worked = self.live.as_ref().is_some_and(|live| live.refused().is_none());
-            self.fit();
             self.tell_reload(&analysis, worked);
         }
+        self.observe_rollout();
     }
 
     /// Requests of the terminal move the counters of the programs.
@@ -246,6 +231,15 @@ impl Timeline {
         }
         self.follow_live();
         true
+    }
+}
+
+/// Returns true if a run of the server does not have the samples of the one before.
+fn is_lost(analysis: &Analysis, before: &ServerRun, after: &ServerRun) -> bool {
+    let durability = tsdb_durability(analysis);
+    match before.container == after.container {
+        true => durability == TsdbDurability::Container,
+        false => durability < TsdbDurability::Persistent,
     }
 }
 
