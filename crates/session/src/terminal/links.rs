@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kubernetes::kinds::named;
 use protocol::{LinkTarget, ObjectKey, OutputLink, Page};
 use text::{FileId, Location};
 use world::World;
@@ -84,7 +85,7 @@ impl<'a> Links<'a> {
         }
         // `deployment.apps/web`, `pod/web-1`
         let (kind, name) = match word.split_once('/') {
-            Some((kind, name)) => (Some(kind_of(kind)?), name),
+            Some((kind, name)) => (Some(named(kind)?.kind), name),
             None => (None, word),
         };
         let named = self.objects.get(name)?;
@@ -109,20 +110,10 @@ impl<'a> Links<'a> {
     }
 }
 
-/// The kind that a word such as `pods`, `deploy` or `deployment.apps` names.
-fn kind_of(word: &str) -> Option<&'static str> {
-    let word = word.split('.').next().unwrap_or_default();
-    let kinds = kubernetes::kinds::KINDS.iter();
-    let mut found = kinds.filter(|kind| {
-        kind.plural == word || kind.singular() == word || kind.short_names.contains(&word)
-    });
-    found.next().map(|kind| kind.kind)
-}
-
 /// The kinds that a command line names.
 fn kinds_in(line: &str) -> Vec<&'static str> {
     let words = line.split([' ', ',', '/']).filter(|word| !word.starts_with('-'));
-    words.filter_map(kind_of).collect()
+    words.filter_map(|word| Some(named(word)?.kind)).collect()
 }
 
 /// Words of a text with their offsets: what stands between blanks, quotes, brackets and commas.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kubernetes::kinds::{KINDS, Kind};
+use kubernetes::object::Value;
 
 use super::commands::{COMMANDS, Command, GLOBAL};
 use super::flags::{Flag, Form};
@@ -21,7 +22,10 @@ enum Takes {
     /// `KIND/NAME` of workloads: `rollout`, `set`, `scale`.
     Workloads,
     Contexts,
-    Words(&'static [&'static str]),
+    /// A word that is a kind, then names of it: `taint nodes NAME`, `top pod NAME`.
+    NamesAfter(&'static [&'static str]),
+    /// A word, then a kind: `auth can-i VERB KIND`.
+    KindAfter(&'static [&'static str]),
     Files,
 }
 
@@ -37,10 +41,10 @@ fn takes(path: &str) -> Takes {
         "explain" => Takes::Kind,
         "logs" | "exec" | "attach" | "port-forward" => Takes::NamesOf("pods"),
         "cordon" | "uncordon" | "drain" => Takes::NamesOf("nodes"),
-        "top" => Takes::Words(&["node", "pod"]),
-        "taint" => Takes::Words(&["nodes"]),
+        "top" => Takes::NamesAfter(&["node", "pod"]),
+        "taint" => Takes::NamesAfter(&["nodes"]),
         "config use-context" | "config set-context" => Takes::Contexts,
-        "auth can-i" => Takes::Words(VERBS),
+        "auth can-i" => Takes::KindAfter(VERBS),
         "cp" => Takes::Files,
         path if path.starts_with("rollout ") || path.starts_with("set ") => Takes::Workloads,
         "scale" | "autoscale" => Takes::Workloads,
@@ -203,20 +207,20 @@ fn contexts(around: &Surroundings<'_>) -> Vec<Candidate> {
     contexts.map(|entry| Candidate::new(entry.str("name"), "context")).collect()
 }
 
-/// The names of the objects of a kind, in a namespace or in all.
-fn objects(kind: &str, namespace: &str, around: &Surroundings<'_>) -> Vec<Candidate> {
-    let all = around.server.storage.iter().filter(|(key, _)| {
+/// The objects of a kind with their names, in a namespace or in all.
+fn stored<'a>(
+    kind: &'a str,
+    namespace: &'a str,
+    around: &Surroundings<'a>,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let all = around.server.storage.iter().filter(move |(key, _)| {
         key.kind == kind && (namespace.is_empty() || *key.namespace == *namespace)
     });
-    all.map(|(key, _)| Candidate::new(&*key.name, kind)).collect()
+    all.map(|(key, object)| (&*key.name, object))
 }
 
-fn kind_named(word: &str, around: &Surroundings<'_>) -> Option<&'static Kind> {
-    let custom = around.server.custom_kinds().iter().copied();
-    let word = word.split('.').next().unwrap_or_default().to_lowercase();
-    KINDS.iter().chain(custom).find(|kind| {
-        kind.plural == word || kind.singular() == word || kind.short_names.contains(&&*word)
-    })
+fn objects(kind: &str, namespace: &str, around: &Surroundings<'_>) -> Vec<Candidate> {
+    stored(kind, namespace, around).map(|(name, _)| Candidate::new(name, kind)).collect()
 }
 
 fn kinds(around: &Surroundings<'_>) -> Vec<Candidate> {
@@ -242,7 +246,7 @@ fn names_of(kind: &Kind, line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Cand
 /// `KIND/NAME` if a kind is typed.
 fn pairs(typed: &str, line: &Line<'_>, around: &Surroundings<'_>) -> Option<Vec<Candidate>> {
     let (word, _) = typed.split_once('/')?;
-    let names = kind_named(word, around).map(|kind| names_of(kind, line, around));
+    let names = around.server.kind_named(word).map(|kind| names_of(kind, line, around));
     let with_kind = |one: Candidate| Candidate::new(format!("{word}/{}", one.text), one.detail);
     Some(names.unwrap_or_default().into_iter().map(with_kind).collect())
 }
@@ -254,7 +258,7 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
     let given = &line.arguments;
     let after_kind = || match given.first().filter(|word| !word.contains('/')) {
         // Several kinds may stand before a comma; names follow a single one.
-        Some(word) => kind_named(word, around).map(|kind| names_of(kind, line, around)),
+        Some(word) => around.server.kind_named(word).map(|kind| names_of(kind, line, around)),
         None => None,
     };
     match takes(&line.path) {
@@ -263,12 +267,11 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
         Takes::Contexts => contexts(around),
         Takes::Kind if given.is_empty() => kinds(around),
         Takes::Kind => Vec::new(),
-        Takes::Words(_)
-            if line.path == "taint" || line.path == "top" || line.path == "auth can-i" =>
-        {
-            words_and_names(line, around)
+        Takes::NamesAfter(words) | Takes::KindAfter(words) if given.is_empty() => {
+            words.iter().map(|word| Candidate::new(*word, "")).collect()
         }
-        Takes::Words(words) => words.iter().map(|word| Candidate::new(*word, "")).collect(),
+        Takes::NamesAfter(_) => after_kind().unwrap_or_default(),
+        Takes::KindAfter(_) => kinds(around),
         Takes::Objects if given.is_empty() => {
             let mut all = kinds(around);
             all.push(Candidate::new("all", "workloads and Services"));
@@ -276,7 +279,7 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
         }
         Takes::Objects => after_kind().unwrap_or_default(),
         Takes::Workloads if given.is_empty() => {
-            let kinds = WORKLOADS.iter().filter_map(|plural| kind_named(plural, around));
+            let kinds = WORKLOADS.iter().filter_map(|plural| around.server.kind_named(plural));
             let pairs = kinds.flat_map(|kind| {
                 let names = names_of(kind, line, around);
                 names.into_iter().map(|one| {
@@ -286,22 +289,12 @@ fn arguments(line: &Line<'_>, typed: &str, around: &Surroundings<'_>) -> Vec<Can
             pairs.chain(WORKLOADS.iter().map(|plural| Candidate::new(*plural, ""))).collect()
         }
         Takes::Workloads => after_kind().unwrap_or_default(),
-        Takes::NamesOf(kind) if given.is_empty() || kind == "nodes" => {
-            kind_named(kind, around).map(|kind| names_of(kind, line, around)).unwrap_or_default()
-        }
+        Takes::NamesOf(kind) if given.is_empty() || kind == "nodes" => around
+            .server
+            .kind_named(kind)
+            .map(|kind| names_of(kind, line, around))
+            .unwrap_or_default(),
         Takes::NamesOf(_) => Vec::new(),
-    }
-}
-
-/// A word, then names: `taint nodes NAME`, `top pod NAME`, `auth can-i VERB KIND`.
-fn words_and_names(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate> {
-    match (takes(&line.path), line.arguments.first()) {
-        (Takes::Words(words), None) => words.iter().map(|word| Candidate::new(*word, "")).collect(),
-        (_, Some(_)) if line.path == "auth can-i" => kinds(around),
-        (_, Some(word)) => {
-            kind_named(word, around).map(|kind| names_of(kind, line, around)).unwrap_or_default()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -309,10 +302,8 @@ fn words_and_names(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate>
 fn containers(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate> {
     let name = line.arguments.first().map(|word| word.strip_prefix("pod/").unwrap_or(word));
     let namespace = namespace(line, around);
-    let mut pods = around.server.storage.iter().filter(|(key, _)| {
-        key.kind == "Pod" && *key.namespace == *namespace && Some(&*key.name) == name
-    });
-    let Some((_, pod)) = pods.next() else { return Vec::new() };
+    let mut pods = stored("Pod", namespace, around);
+    let Some((_, pod)) = pods.find(|(own, _)| Some(*own) == name) else { return Vec::new() };
     let spec = &pod["spec"];
     let all = spec.list("initContainers").iter().chain(spec.list("containers"));
     all.map(|container| Candidate::new(container.str("name"), container.str("image"))).collect()
@@ -321,14 +312,12 @@ fn containers(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate> {
 /// The labels of the objects of the kind that a line names: `app=web`.
 fn labels(line: &Line<'_>, around: &Surroundings<'_>) -> Vec<Candidate> {
     let kind = match line.path.as_str() {
-        "logs" => kind_named("pods", around),
-        _ => line.arguments.first().and_then(|word| kind_named(word, around)),
+        "logs" => around.server.kind_named("pods"),
+        _ => line.arguments.first().and_then(|word| around.server.kind_named(word)),
     };
     let Some(kind) = kind else { return Vec::new() };
     let namespace = if kind.namespaced { namespace(line, around) } else { "" };
-    let all = around.server.storage.iter().filter(|(key, _)| {
-        key.kind == kind.kind && (namespace.is_empty() || *key.namespace == *namespace)
-    });
+    let all = stored(kind.kind, namespace, around);
     let pairs: BTreeSet<String> = all
         .flat_map(|(_, object)| {
             let labels = kubernetes::columns::labels(&object["metadata"]["labels"]);
