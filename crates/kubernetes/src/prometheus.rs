@@ -53,20 +53,25 @@ pub struct Flag {
 impl Instance {
     /// Returns the last occurrence of a flag.
     pub fn flag(&self, name: &str) -> Option<&Flag> {
-        self.flags.iter().rev().find(|flag| &*flag.name == name)
+        last(&self.flags, name)
     }
+}
+
+/// The last flag with a name, which counts.
+fn last<'a>(flags: &'a [Flag], name: &str) -> Option<&'a Flag> {
+    flags.iter().rev().find(|flag| &*flag.name == name)
 }
 
 /// Returns true for images named prometheus, from any registry, and for misspellings of the public
 /// ones: the container is to run Prometheus, and has no image to run.
 pub fn is_prometheus_image(image: &str) -> bool {
-    let meant = images::missing(image).map(|missing| missing.meant);
-    if meant == Some(Meant::Repository("prometheus")) {
-        return true;
-    }
-    let image = image.split('@').next().unwrap_or_default();
-    let last = image.rsplit('/').next().unwrap_or_default();
-    last.split(':').next() == Some("prometheus")
+    let name = image.split('@').next().unwrap_or_default();
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let misspelled = || {
+        let meant = images::missing(image).map(|missing| missing.meant);
+        meant == Some(Meant::Repository("prometheus"))
+    };
+    last.split(':').next() == Some("prometheus") || misspelled()
 }
 
 /// Returns true for images of version 2. They have flags that version 3 does not have.
@@ -126,15 +131,14 @@ pub fn instance(
     container: &Container,
 ) -> Instance {
     let flags = flags_of(container);
-    let last = |name: &str| flags.iter().rev().find(|flag| &*flag.name == name);
     let path = |name: &str, default: &str| {
-        let flag = last(name).filter(|flag| flag.value.is_some());
+        let flag = last(&flags, name).filter(|flag| flag.value.is_some());
         let value = flag.and_then(|flag| flag.value.as_deref()).unwrap_or(default);
         (mounts::clean_path(WORKING_DIRECTORY, value), flag.and_then(|flag| flag.at))
     };
     let (config_path, config_flag) = path("config.file", "prometheus.yml");
     let (storage_path, storage_flag) = path("storage.tsdb.path", "data/");
-    let listen_port = last("web.listen-address")
+    let listen_port = last(&flags, "web.listen-address")
         .and_then(|flag| go::net::listen_port(flag.value.as_deref()?).parse().ok())
         .unwrap_or(9090);
     let config = match mounts::resolve(cluster, namespace, spec, container, &config_path) {
@@ -177,10 +181,7 @@ fn source_of_reloader(
     let reloaders = spec.containers.iter().chain(&spec.init_containers);
     reloaders.filter(|one| one.location != container.location).find_map(|reloader| {
         let flags = parse_flags(reloader.command.iter().skip(1).chain(&reloader.args));
-        let value = |name: &str| {
-            let flag = flags.iter().rev().find(|flag| &*flag.name == name)?;
-            flag.value.as_deref()
-        };
+        let value = |name: &str| last(&flags, name)?.value.as_deref();
         let written = value("config-envsubst-file").filter(|written| *written == path)?;
         let mount = mounts::mount_of(reloader, written)?;
         let source = mounts::resolve(cluster, namespace, spec, reloader, value("config-file")?);

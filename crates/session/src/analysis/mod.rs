@@ -72,6 +72,7 @@ use custom_types::CustomTypes;
 use discovery::targets::TargetTable;
 use kubernetes::controllers::{ClusterState, Overrides};
 use kubernetes::decode::{self, Manifests};
+use kubernetes::objects::{Container, Pod};
 use kubernetes::prometheus::Instance;
 use memo::Memo;
 use observed::ObservedCluster;
@@ -156,6 +157,16 @@ impl Analysis {
         diagnostics.extend(found);
         crate::operator::findings::relocate(&self.generated, &mut diagnostics);
         self.diagnostics = Arc::new(diagnostics);
+    }
+
+    /// Returns the pod and the container in which the server runs.
+    pub fn server_container(&self) -> Option<(&Instance, &Pod, &Container)> {
+        let instance = self.instances.first()?;
+        let name = self.server.pod.as_ref()?;
+        let pod = self.state.cluster.pods.get(&instance.namespace, name)?;
+        let mut containers = pod.spec.containers.iter();
+        let container = containers.find(|one| one.name.value == instance.container)?;
+        Some((instance, pod, container))
     }
 
     /// Returns the target table of another configuration in the same cluster.

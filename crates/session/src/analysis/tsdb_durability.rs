@@ -18,13 +18,7 @@ pub enum TsdbDurability {
 
 /// Returns the lifetime of the server's database. A server outside of any pod keeps its samples.
 pub fn tsdb_durability(analysis: &Analysis) -> TsdbDurability {
-    let server = (analysis.instances.first(), &analysis.server.pod);
-    let (Some(instance), Some(name)) = server else { return TsdbDurability::Persistent };
-    let Some(pod) = analysis.state.cluster.pods.get(&instance.namespace, name) else {
-        return TsdbDurability::Persistent;
-    };
-    let mut containers = pod.spec.containers.iter();
-    let Some(container) = containers.find(|one| one.name.value == instance.container) else {
+    let Some((instance, pod, container)) = analysis.server_container() else {
         return TsdbDurability::Persistent;
     };
     let Some(mount) = mounts::mount_of(container, &instance.storage_path) else {

@@ -70,10 +70,8 @@ fn in_container(instance: &Instance, command: &str) -> String {
 
 /// The path in front of all routes.
 fn prefix(instance: &Instance) -> String {
-    let flag = |name: &str| {
-        let found = instance.flags.iter().rev().find(|flag| &*flag.name == name);
-        found.and_then(|flag| flag.value.as_deref().map(str::to_owned))
-    };
+    let flag =
+        |name: &str| instance.flag(name).and_then(|flag| flag.value.as_deref().map(str::to_owned));
     let path = flag("web.route-prefix").or_else(|| {
         let url = flag("web.external-url")?;
         let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);

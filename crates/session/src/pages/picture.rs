@@ -6,6 +6,7 @@ use kubernetes::mounts;
 use kubernetes::objects::{
     Container, Kind, PodSpec, Resource, StringMap, VolumeSource, Workload, contains_all,
 };
+use kubernetes::prometheus::Instance;
 use protocol::pages::explain::{Part, Picture};
 use text::Location;
 
@@ -104,68 +105,65 @@ fn mount_of<'a>(
 
 /// key → volume → mountPath → `--config.file`
 fn config_map(analysis: &Analysis, namespace: &str, name: &str) -> Option<Vec<Part>> {
-    let cluster = &analysis.state.cluster;
-    let map = cluster.config_maps.get(namespace, name)?;
+    let map = analysis.state.cluster.config_maps.get(namespace, name)?;
     let keys = listed(map.data.iter().map(|entry| &*entry.key));
-    let mut parts = vec![part("key", keys, map.data.first().and_then(|entry| entry.key_at))];
+    let first = part("key", keys, map.data.first().and_then(|entry| entry.key_at));
     let is_source = |source: &VolumeSource| match source {
         VolumeSource::ConfigMap(of) => &*of.name.value == name,
         _ => false,
     };
-    let Some((workload, volume, at)) = mounted_by(cluster, namespace, is_source) else {
-        parts.push(part("volume", "", None));
-        return Some(parts);
+    let flag = |instance: &Instance| {
+        let at = instance.config_flag.or(instance.location);
+        ("--config.file", instance.config_path.clone(), at)
     };
-    parts.push(part("volume", format!("{volume} of {}", workload.meta.name.value), at));
-    let Some((container, path, at)) = mount_of(&workload.template.spec, volume) else {
-        parts.push(part("mountPath", "", None));
-        return Some(parts);
-    };
-    parts.push(part("mountPath", path, at));
-    let instance = analysis
-        .instances
-        .iter()
-        .find(|one| one.owner == workload.reference() && one.container == container.name.value);
-    if let Some(instance) = instance {
-        let mount = mounts::mount_of(container, &instance.config_path);
-        let reads = mount.is_some_and(|mount| &*mount.name.value == volume);
-        let value = if reads { instance.config_path.as_str() } else { "" };
-        parts.push(part("--config.file", value, instance.config_flag.or(instance.location)));
-    }
-    Some(parts)
+    Some(mounted(analysis, namespace, first, is_source, flag))
 }
 
 /// claim → volume → mountPath → `--storage.tsdb.path`
 fn claim(analysis: &Analysis, namespace: &str, name: &str) -> Option<Vec<Part>> {
-    let cluster = &analysis.state.cluster;
-    let claim = cluster.persistent_volume_claims.get(namespace, name)?;
-    let size = format!("{name}, {}", claim.request.value);
-    let mut parts = vec![part("claim", size, claim.request.at)];
+    let claim = analysis.state.cluster.persistent_volume_claims.get(namespace, name)?;
+    let first = part("claim", format!("{name}, {}", claim.request.value), claim.request.at);
     let is_source = |source: &VolumeSource| match source {
         VolumeSource::PersistentVolumeClaim { claim_name, .. } => &*claim_name.value == name,
         _ => false,
     };
-    let Some((workload, volume, at)) = mounted_by(cluster, namespace, is_source) else {
+    let flag = |instance: &Instance| {
+        ("--storage.tsdb.path", instance.storage_path.clone(), instance.storage_flag)
+    };
+    Some(mounted(analysis, namespace, first, is_source, flag))
+}
+
+/// The source of a volume → volume → mountPath → flag. `flag` gives a flag of Prometheus, its path,
+/// and its place.
+fn mounted(
+    analysis: &Analysis,
+    namespace: &str,
+    source: Part,
+    is_source: impl Fn(&VolumeSource) -> bool,
+    flag: impl Fn(&Instance) -> (&'static str, String, Option<Location>),
+) -> Vec<Part> {
+    let mut parts = vec![source];
+    let found = mounted_by(&analysis.state.cluster, namespace, is_source);
+    let Some((workload, volume, at)) = found else {
         parts.push(part("volume", "", None));
-        return Some(parts);
+        return parts;
     };
     parts.push(part("volume", format!("{volume} of {}", workload.meta.name.value), at));
     let Some((container, path, at)) = mount_of(&workload.template.spec, volume) else {
         parts.push(part("mountPath", "", None));
-        return Some(parts);
+        return parts;
     };
     parts.push(part("mountPath", path, at));
-    let instance = analysis
-        .instances
-        .iter()
-        .find(|one| one.owner == workload.reference() && one.container == container.name.value);
-    if let Some(instance) = instance {
-        let mount = mounts::mount_of(container, &instance.storage_path);
-        let writes = mount.is_some_and(|mount| &*mount.name.value == volume);
-        let value = if writes { instance.storage_path.as_str() } else { "" };
-        parts.push(part("--storage.tsdb.path", value, instance.storage_flag));
+    let runs = |one: &&Instance| {
+        one.owner == workload.reference() && one.container == container.name.value
+    };
+    if let Some(instance) = analysis.instances.iter().find(runs) {
+        let (name, path, at) = flag(instance);
+        let mount = mounts::mount_of(container, &path);
+        let is_inside = mount.is_some_and(|mount| &*mount.name.value == volume);
+        parts.push(part(name, if is_inside { path } else { String::new() }, at));
     }
-    Some(parts)
+    parts
 }
 
 /// template labels → selector → pods → Services

@@ -7,7 +7,7 @@
 use crate::world::{START, Snapshot};
 use go::Duration;
 use kubernetes::mounts;
-use kubernetes::objects::{Container, VolumeSource};
+use kubernetes::objects::VolumeSource;
 use kubernetes::quantity;
 use prometheus::values::size;
 use protocol::number::number;
@@ -73,13 +73,10 @@ impl Disk {
         let analysis = snapshot.analysis;
         let mut disk = Self { series, samples_per_second, ..Self::default() };
         disk.set_retention(snapshot);
-        let Some(instance) = analysis.instances.first() else { return Some(disk) };
-        let pods = &analysis.state.cluster.pods;
-        let name = analysis.server.pod.as_ref()?;
-        let Some(pod) = pods.get(&instance.namespace, name) else { return Some(disk) };
-        let mut containers = pod.spec.containers.iter();
-        let of_server = |one: &&Container| one.name.value == instance.container;
-        let Some(container) = containers.find(of_server) else { return Some(disk) };
+        let Some((instance, pod, container)) = analysis.server_container() else {
+            let waits = !analysis.instances.is_empty() && analysis.server.pod.is_none();
+            return (!waits).then_some(disk);
+        };
         disk.memory = container.memory_limit.as_ref().and_then(|limit| {
             let value = quantity::parse(&limit.value)?;
             Some(Limit { value, text: limit.value.to_string(), at: limit.at })
@@ -118,9 +115,9 @@ impl Disk {
             self.size = section.get("size").and_then(|size| limit_by_size(size.text()?, None));
             return;
         }
-        let flags = analysis.instances.first().map_or(&[][..], |instance| &instance.flags);
+        let instance = analysis.instances.first();
         let flag = |name: &str| {
-            let flag = flags.iter().rev().find(|flag| &*flag.name == name)?;
+            let flag = instance?.flag(name)?;
             Some((flag.value.as_deref()?.to_owned(), flag.at))
         };
         self.size =
