@@ -55,6 +55,7 @@ use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{ControllerContext, Retry};
 
 pub use binder::{bind_for_pod, has_volume_on};
+pub use deployment::REVISION;
 pub use provisioner::StorageProvisioner;
 pub use serviceaccount::CERTIFICATE;
 

@@ -73,6 +73,15 @@ pub fn seconds(text: &str) -> Option<i64> {
     go::rfc3339::parse(text).map(go::time::DateTime::unix)
 }
 
+/// The last time of an Event; empty if it has none.
+pub fn event_time(event: &Value) -> &str {
+    let series = event["series"].str("lastObservedTime");
+    [series, event.str("lastTimestamp"), event.str("eventTime")]
+        .into_iter()
+        .find(|time| !time.is_empty())
+        .unwrap_or_default()
+}
+
 /// A duration with at most two units. Source: apimachinery pkg/util/duration HumanDuration.
 pub fn human_duration(seconds: i64) -> String {
     let two = |large: i64, unit: char, small: i64, next: char| match small {

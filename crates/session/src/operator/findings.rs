@@ -2,11 +2,12 @@
 
 use kubernetes::object::Value;
 use operator::findings::{Finding, Problem};
-use text::{Applicability, Code, Diagnostic, Fix, Location, Severity};
+use text::{Applicability, Code, Diagnostic, Fix, Severity};
 
-use super::installation::{Definitions, GROUP, NOT_INSTALLED, Running};
+use super::installation::{Definitions, NOT_INSTALLED, Running};
 use super::{Generated, edits};
 use operator::Resource;
+use operator::schema::GROUP;
 
 const ASSUMED: &str = "operator-assumed";
 const ASSUMED_PROMETHEUS: &str = "prometheus-object-assumed";
@@ -36,7 +37,7 @@ pub fn find(generated: &Generated, others: &[Value]) -> Vec<Diagnostic> {
 fn installation(generated: &Generated) -> Option<Diagnostic> {
     match (&generated.running, generated.definitions) {
         (Running::Missing, _) => {
-            let at = first_custom(generated)?;
+            let at = generated.origins.first()?;
             let message =
                 "no Deployment of the Prometheus Operator, so nothing acts on this object";
             let help = "The workspace has the definitions of the custom resources. The API server stores the objects, but no configuration, no StatefulSet and no rule file is made of them before the Operator runs.";
@@ -51,11 +52,6 @@ fn installation(generated: &Generated) -> Option<Diagnostic> {
         }
         _ => None,
     }
-}
-
-/// The place of the first custom resource.
-fn first_custom(generated: &Generated) -> Option<Location> {
-    generated.origins.first()
 }
 
 /// The finding that a Prometheus object is assumed, at the first object that it takes.

@@ -6,14 +6,12 @@
 
 use kubernetes::object::Value;
 use operator::Options;
+use operator::schema::GROUP;
 use text::Location;
 use yaml::Node;
 
 use super::StoredObject;
 use crate::workspace::sources::{FileKind, Source, Sources};
-
-/// The group of the custom resources.
-pub const GROUP: &str = "monitoring.coreos.com";
 
 /// The comment that says that the Operator is not installed.
 pub const NOT_INSTALLED: &str = "playground: no-operator";

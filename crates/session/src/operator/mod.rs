@@ -96,9 +96,7 @@ impl Generated {
 
     /// The monitors, Probes, ScrapeConfigs and PrometheusRules.
     pub fn selected_objects(&self) -> impl Iterator<Item = &Value> {
-        self.objects
-            .iter()
-            .filter(|one| is_custom(one) && KINDS.iter().any(|kind| kind.kind == one.str("kind")))
+        self.objects.iter().filter(|one| is_selected(one))
     }
 
     /// The configuration whose text is a generated file.
@@ -144,18 +142,10 @@ impl Generator {
         may_assume: bool,
     ) -> Generated {
         let running = Running::of(stored, definitions);
-        let has_servers = stored.iter().any(|one| {
-            is_custom(one.value)
-                && matches!(one.value.str("kind"), "Prometheus" | "PrometheusAgent")
-        });
-        let is_taken = |one: &StoredObject<'_>| {
-            is_custom(one.value) && KINDS.iter().any(|kind| kind.kind == one.value.str("kind"))
-        };
         let assumed = may_assume
-            && !has_servers
-            && !stored.iter().any(|one| is_configured(one.value))
+            && !stored.iter().any(|one| is_server(one.value) || is_configured(one.value))
             && running.options().is_some()
-            && stored.iter().any(is_taken);
+            && stored.iter().any(|one| is_selected(one.value));
         let options = running.options().cloned();
         let objects = match options {
             Some(_) => inputs(stored, assumed),
@@ -191,6 +181,16 @@ impl Generator {
         }
         made.finish(&mut self.ids, inputs)
     }
+}
+
+/// Returns true for a Prometheus or a PrometheusAgent.
+pub fn is_server(object: &Value) -> bool {
+    is_custom(object) && matches!(object.str("kind"), "Prometheus" | "PrometheusAgent")
+}
+
+/// Returns true for an object of a kind that Prometheus objects select.
+fn is_selected(object: &Value) -> bool {
+    is_custom(object) && KINDS.iter().any(|kind| kind.kind == object.str("kind"))
 }
 
 /// Returns true for a workload that runs Prometheus, and for a ConfigMap with a key that is named as

@@ -6,8 +6,8 @@ use operator::{Options, Resource};
 use protocol::pages::monitors::{Gate, MONITORS, Monitor, Query, View};
 use text::IndexSort;
 
-use crate::operator::cluster;
 use crate::operator::installation::Running;
+use crate::operator::{cluster, is_server};
 use crate::world::Snapshot;
 
 /// Returns the view of the current state.
@@ -24,9 +24,8 @@ pub fn view(snapshot: &Snapshot<'_>, _: &Query) -> View {
     };
     let mut objects: Vec<Value> = (*generated.objects).clone();
     objects.extend(cluster::objects(&snapshot.stored.state.cluster));
-    let is_server = |one: &&Value| matches!(one.str("kind"), "Prometheus" | "PrometheusAgent");
     let servers: Vec<&Value> =
-        objects.iter().filter(is_server).filter(|one| options.manages(one)).collect();
+        objects.iter().filter(|one| is_server(one) && options.manages(one)).collect();
     let mut chosen: Vec<&Value> = generated.selected_objects().collect();
     chosen.index_sort_by_key(|one| {
         let resource = Resource::of(one);

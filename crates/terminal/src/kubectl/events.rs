@@ -2,7 +2,7 @@
 //!
 //! Source: staging/src/k8s.io/kubectl pkg/cmd/events.
 
-use kubernetes::columns::{human_duration, seconds};
+use kubernetes::columns::{event_time, human_duration, seconds};
 use kubernetes::object::Value;
 
 use super::errors::Failure;
@@ -18,15 +18,6 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag::new("chunk-size", Form::Int),
     Flag::short("watch", 'w', Form::Switch),
 ];
-
-/// The last time of an event.
-fn last(event: &Value) -> &str {
-    let series = event["series"].str("lastObservedTime");
-    [series, event.str("lastTimestamp"), event.str("eventTime")]
-        .into_iter()
-        .find(|time| !time.is_empty())
-        .unwrap_or_default()
-}
 
 fn ago(time: &str, now: i64) -> String {
     seconds(time).map_or_else(|| "<unknown>".to_owned(), |at| human_duration(now - at))
@@ -118,7 +109,7 @@ impl Kubectl<'_> {
         let all = self.server.storage.list("", "Event", namespace).map(|(_, event)| event);
         let mut events: Vec<&Value> =
             all.filter(|event| is_about(event) && is_of_type(event)).collect();
-        events.sort_by_key(|event| last(event));
+        events.sort_by_key(|event| event_time(event));
         events
     }
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use kubernetes::columns::{self, Column, age};
+use cluster::controllers::REVISION;
+use kubernetes::columns::{self, Column, age, event_time};
 use kubernetes::object::Value;
 use kubernetes::objects::{Kind, ObjectRef};
 use protocol::pages::cluster::{EventLine, Health, Running, RunningRow};
@@ -76,8 +77,6 @@ fn children(live: &Live) -> Children<'_> {
     }
     children
 }
-
-const REVISION: &str = "deployment.kubernetes.io/revision";
 
 struct Tree<'a> {
     children: Children<'a>,
@@ -226,10 +225,7 @@ fn events(live: &Live, now: i64) -> Vec<EventLine> {
     let mut events: Vec<(&str, EventLine)> = storage
         .list("", "Event", "")
         .map(|(_, event)| {
-            let time = match event.str("lastTimestamp") {
-                "" => event.str("eventTime"),
-                last => last,
-            };
+            let time = event_time(event);
             let about = &event["involvedObject"];
             let line = EventLine {
                 age: age(time, now),

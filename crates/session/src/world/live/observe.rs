@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kubernetes::Cluster;
-use kubernetes::columns::POD;
+use kubernetes::columns::{POD, event_time};
 use kubernetes::controllers::{Cause, ClusterState, Event, PodReport};
 use kubernetes::object::Value;
 use kubernetes::objects::{
@@ -414,12 +414,8 @@ impl Stored<'_> {
             let (namespace, name) = (about.str("namespace").into(), about.str("name").into());
             let from = event["source"].str("component");
             let from = if from.is_empty() { event.str("reportingComponent") } else { from };
-            let time = match event.str("lastTimestamp") {
-                "" => event.str("eventTime"),
-                last => last,
-            };
             all.push((
-                time,
+                event_time(event),
                 ObjectRef { kind, namespace, name },
                 Event {
                     warning: event.str("type") == "Warning",
