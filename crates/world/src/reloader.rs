@@ -81,7 +81,7 @@ fn millis(args: &[String], name: &str, default: i64) -> i64 {
 
 fn port(args: &[String], default: u16) -> u16 {
     let address = values(args, "listen-address");
-    let port = address.last().and_then(|address| address.rsplit_once(':')?.1.parse().ok());
+    let port = address.last().and_then(|address| go::net::listen_port(address).parse().ok());
     port.unwrap_or(default)
 }
 

@@ -55,8 +55,7 @@ impl PrometheusServer {
     /// The port on which the server listens.
     pub fn port(&self) -> u16 {
         let address = self.process.flags.get("web.listen-address");
-        let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-        port.parse().unwrap_or_default()
+        go::net::listen_port(address).parse().unwrap_or_default()
     }
 
     /// Lets the time of the server pass until `to`, in milliseconds since the epoch.

@@ -270,7 +270,7 @@ fn cut_end(text: &str, most: usize) -> String {
     short
 }
 
-const fn class(health: Health) -> &'static str {
+pub(super) const fn class(health: Health) -> &'static str {
     match health {
         Health::Neutral => "neutral",
         Health::Good => "good",

@@ -3,10 +3,11 @@
 
 use yew::prelude::*;
 
+use super::class;
 use crate::app::use_dispatch;
 use crate::state::Action;
 use crate::widgets::source_link::SourceLink;
-use protocol::pages::cluster::{EventLine, Health, Running, RunningRow};
+use protocol::pages::cluster::{EventLine, Running, RunningRow};
 
 #[derive(Properties, PartialEq)]
 pub struct RunClusterProps {
@@ -42,15 +43,6 @@ pub fn RunCluster(props: &RunClusterProps) -> Html {
             </div>
             <p class="muted">{ text }</p>
         </div>
-    }
-}
-
-const fn class(health: Health) -> Option<&'static str> {
-    match health {
-        Health::Neutral => None,
-        Health::Good => Some("good"),
-        Health::Waiting => Some("waiting"),
-        Health::Bad => Some("bad"),
     }
 }
 
@@ -91,7 +83,7 @@ pub fn running(found: &Running) -> Html {
 fn row(row: &RunningRow) -> Html {
     let key = format!("{}/{}/{}", row.kind, row.namespace, row.name);
     html! {
-        <tr {key} class={classes!(class(row.health))}>
+        <tr {key} class={class(row.health)}>
             <th scope="row" style={format!("--depth: {}", row.depth)}>
                 <span class="kind muted">{ &row.kind }</span>{ " " }
                 <SourceLink to={row.at} title={format!("{} in namespace {}", row.name, row.namespace)}>

@@ -47,7 +47,9 @@ fn of_cluster(view: &mut cluster::View, visit: Visit<'_>) {
     }
     view.graph.edges.iter_mut().filter_map(|edge| edge.at.as_mut()).for_each(&mut *visit);
     view.failing_pods.iter_mut().filter_map(|pod| pod.at.as_mut()).for_each(&mut *visit);
-    view.refused.iter_mut().filter_map(|refused| refused.at.as_mut()).for_each(visit);
+    view.refused.iter_mut().filter_map(|refused| refused.at.as_mut()).for_each(&mut *visit);
+    let rows = view.running.iter_mut().flat_map(|running| &mut running.rows);
+    rows.filter_map(|row| row.at.as_mut()).for_each(visit);
 }
 
 fn of_discovery(view: &mut discovery::View, visit: Visit<'_>) {
