@@ -49,7 +49,7 @@ const SHOWN_AFTER: u64 = 20_000;
 
 /// Versions of the text that are kept for going back; with one more, the oldest counts for what
 /// was before it.
-const MOST_VERSIONS: usize = 200;
+pub(super) const MOST_VERSIONS: usize = 200;
 
 /// Samples are kept for a day, and no more of them than a browser's tab can hold.
 fn options() -> Options {

@@ -1,5 +1,6 @@
 //! Changes of the text and actions of the visitor, as commands on the cluster.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kubernetes::Cluster;
@@ -15,7 +16,7 @@ use crate::workspace::sources::{FileKind, Sources};
 const LIMIT: i64 = 1_000;
 
 /// The objects of manifests.
-fn references(cluster: &Cluster) -> Vec<ObjectRef> {
+fn references(cluster: &Cluster) -> BTreeSet<ObjectRef> {
     let all = cluster.all().into_iter().map(|(kind, meta)| ObjectRef {
         kind,
         namespace: meta.namespace.value.clone(),
@@ -41,10 +42,8 @@ impl Live {
             }
         }
         let kept = references(&after.1.manifests.cluster);
-        for gone in references(&before.1.manifests.cluster) {
-            if !kept.contains(&gone) {
-                self.delete(&gone);
-            }
+        for gone in references(&before.1.manifests.cluster).difference(&kept) {
+            self.delete(gone);
         }
     }
 

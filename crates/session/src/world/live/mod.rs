@@ -27,6 +27,7 @@ use world::workloads::Catalog;
 use world::{ContainerName, PrometheusServer, World};
 
 use super::rollout::Version;
+use super::timeline::MOST_VERSIONS;
 use crate::analysis::observed::ObservedCluster;
 use crate::analysis::{Analysis, configuration};
 
@@ -68,6 +69,7 @@ pub struct ServerChange {
 pub struct Live {
     pub world: World,
     observed: Option<Observed>,
+    /// The newest versions of the text.
     known: Vec<Known>,
     reading: Option<Reading>,
     /// The run that scrapes.
@@ -111,6 +113,9 @@ impl Live {
             let files = configuration::files_of(&analysis.manifests.cluster, instance);
             files.into_iter().map(|file| (file.path, file.entry.value.to_string())).collect()
         });
+        if self.known.len() > MOST_VERSIONS {
+            self.known.remove(0);
+        }
         self.known.push(Known { files, version });
     }
 
