@@ -18,13 +18,13 @@ use server::network::{Answer, ClusterView, Exchange, Network, Outgoing, RequestO
 use crate::components::Component;
 use crate::server::ContainerName;
 
-/// The end of a connection to a port that a Service lacks.
+/// The end of a connection to a port that a Service lacks, or to an address that no pod has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServicePorts {
-    /// No rule matches, and the packets are lost. So does kube-proxy.
+    /// No rule of kube-proxy matches, and the packets are lost. No host has the address.
     #[default]
     Drop,
-    /// The connection is refused.
+    /// The connection is refused: one host has the addresses of all Services and pods.
     Refuse,
 }
 
@@ -211,7 +211,7 @@ impl Network for Surroundings<'_> {
             DialResult::Connected(server) => {
                 self.connected(&server, request, (scheme, &host, path), now)
             }
-            DialResult::Failed { layer: Layer::ServicePort, .. }
+            DialResult::Failed { layer: Layer::ServicePort | Layer::NoPod, .. }
                 if self.service_ports == ServicePorts::Refuse =>
             {
                 let found = dns::resolve(&self.state.cluster, self.namespace, &host).found;

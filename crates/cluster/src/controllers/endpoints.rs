@@ -247,9 +247,52 @@ impl Subset {
             }
         }
         if !self.ports.is_empty() {
-            self.ports.sort_by_key(to_json);
+            self.ports.sort_by_key(hash_of);
             value.set("ports", self.ports);
         }
         value
+    }
+}
+
+/// The hash by which the ports of a subset are sorted: FNV-1a over 128 bits of the port as Go prints
+/// it. Source: pkg/api/v1/endpoints util.go `portsByHash`.
+fn hash_of(port: &Value) -> u128 {
+    let app_protocol = match port["appProtocol"].as_str() {
+        Some(name) => format!("(*string){name}"),
+        None => "(*string)<nil>".to_owned(),
+    };
+    let printed = format!(
+        "(v1.EndpointPort){{Name:(string){} Port:(int32){} Protocol:(v1.Protocol){} AppProtocol:{app_protocol}}}",
+        port.str("name"),
+        port.int("port"),
+        port.str("protocol"),
+    );
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = (1 << 88) + 0x13b;
+    printed.bytes().fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kubernetes::object::parse_json;
+
+    #[test]
+    fn ports_stand_in_the_order_of_their_hashes() {
+        for (name, port, protocol, next, number, other) in [
+            ("metrics", 9153, "TCP", "dns-tcp", 53, "TCP"),
+            ("dns-tcp", 53, "TCP", "dns", 53, "UDP"),
+            ("http", 8080, "TCP", "grpc", 50051, "TCP"),
+            ("http", 8080, "TCP", "https", 8443, "TCP"),
+            ("metrics", 9102, "TCP", "http", 8000, "TCP"),
+        ] {
+            let value = |name: &str, port: i32, protocol: &str| {
+                let text =
+                    format!(r#"{{"name":"{name}","port":{port},"protocol":"{protocol}"}}"#);
+                parse_json(&text).expect("JSON")
+            };
+            let (first, second) = (value(name, port, protocol), value(next, number, other));
+            assert!(hash_of(&first) < hash_of(&second), "{name} before {next}");
+        }
     }
 }
