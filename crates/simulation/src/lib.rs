@@ -9,10 +9,12 @@
 //! | `scrape` | the scrape loop of one target |
 //! | `scrape_attempt` | one scrape of a target, with the effects of faults |
 //! | `events` | faults and other events |
+//! | `effects` | the effects of faults on the answers of a program |
 //! | `world` | all processes, targets and the storage in simulated time |
 //! | `ground_truth` | exact values of series, apart from samples |
 //! | `lab` | the rate lab |
 
+pub mod effects;
 pub mod events;
 pub mod exposition;
 pub mod families;

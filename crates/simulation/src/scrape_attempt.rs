@@ -1,5 +1,6 @@
 //! One scrape of a target: the connection, the effects of faults, and the answer of the program.
 
+use super::effects::{FaultEffects, shift_times};
 use super::events::{Event, EventKind, Fault, status_line};
 use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
 use super::families::Family;
@@ -73,15 +74,6 @@ impl Event {
 
 const PLAIN: Wire = Wire::Text(Format::PrometheusText);
 
-/// The effects of faults on the answer of a running program.
-#[derive(Default)]
-struct FaultEffects {
-    status: Option<u16>,
-    content_type: Option<Arc<str>>,
-    /// The clock skew of the program, and whether its samples have explicit timestamps.
-    skew: Option<(Duration, bool)>,
-}
-
 impl<'a> ScrapeAttempt<'a> {
     /// Makes the scrape at `t`. The values of a workload are written to `values`.
     pub fn at(&self, t: Timestamp, values: &mut Readings) -> Response<'a> {
@@ -102,30 +94,23 @@ impl<'a> ScrapeAttempt<'a> {
         let Some(running) = self.processes.get(key) else {
             return self.failed("EOF", takes);
         };
-        let mut effects = FaultEffects::default();
-        for event in self.events.iter().filter(|event| event.lasts_at(t)) {
-            match &event.kind {
-                EventKind::Restart { process } if process == key => {
-                    return self.refused(takes);
-                }
-                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach, self.server) => {
-                    match fault {
-                        Fault::NetworkCut => return self.deadline(),
-                        Fault::CrashLoop => return self.refused(takes),
-                        Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
-                            return self.deadline();
-                        }
-                        Fault::Slow { takes: slow } => takes = *slow,
-                        Fault::Status { code } => effects.status = Some(*code),
-                        Fault::ContentType { content_type } => {
-                            effects.content_type = Some(content_type.clone());
-                        }
-                        Fault::ClockSkew { by, stamps } => effects.skew = Some((*by, *stamps)),
-                        Fault::Missed => {}
-                    }
-                }
-                _ => {}
-            }
+        let restarts = |event: &Event| {
+            let restart = matches!(&event.kind, EventKind::Restart { process } if process == key);
+            restart && event.lasts_at(t)
+        };
+        if self.events.iter().any(restarts) {
+            return self.refused(takes);
+        }
+        let effects = self.effects(t);
+        if effects.cut {
+            return self.deadline();
+        }
+        if effects.crashed {
+            return self.refused(takes);
+        }
+        takes = effects.takes.unwrap_or(takes);
+        if takes >= self.spec.timeout {
+            return self.deadline();
         }
         let own = running.spec.status.or(self.spec.refused);
         let own = own.or((running.spec.path != *path).then_some(404));
@@ -135,6 +120,13 @@ impl<'a> ScrapeAttempt<'a> {
         Response { kind: self.answer(running, t, effects, values), takes }
     }
 
+    /// The effects of the faults that last at `t`.
+    fn effects(&self, t: Timestamp) -> FaultEffects {
+        let lasting = self.events.iter().filter(|event| event.lasts_at(t));
+        let concern = lasting.filter(|event| event.concerns(&self.spec.reach, self.server));
+        FaultEffects::of(concern)
+    }
+
     fn answer(
         &self,
         running: &'a Running,
@@ -142,7 +134,7 @@ impl<'a> ScrapeAttempt<'a> {
         effects: FaultEffects,
         values: &mut Readings,
     ) -> ResponseKind<'a> {
-        if let Some(content_type) = effects.content_type {
+        if let Some(content_type) = effects.content_type.clone() {
             return ResponseKind::Body { content_type, text: self.text(running, t, PLAIN) };
         }
         let settings = &self.spec.settings;
@@ -161,16 +153,20 @@ impl<'a> ScrapeAttempt<'a> {
                 Wire::Protobuf => encoded_len(&families),
             }
         });
-        let stamp = effects.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
+        let stamp = effects.stamp(t);
         ResponseKind::Planned { process: &running.process, wire, escaping, bytes, stamp }
     }
 
     /// Returns the body. Protobuf is written in text notation.
     pub fn text(&self, running: &Running, t: Timestamp, wire: Wire) -> String {
-        let families = self.families(running, t, wire);
         match wire {
-            Wire::Text(format) => write(&families, format),
-            Wire::Protobuf => prototext(&families),
+            Wire::Text(format) => {
+                let escaping = self.spec.settings.escaping(running.process.formats());
+                let influences = self.influences(running);
+                let effects = self.effects(t);
+                running.process.text(t, influences, &effects, &running.pinned, (format, escaping))
+            }
+            Wire::Protobuf => prototext(&self.families(running, t, wire)),
         }
     }
 
@@ -188,7 +184,7 @@ impl<'a> ScrapeAttempt<'a> {
         families
     }
 
-    pub fn influences(&self, running: &'a Running) -> Influences<'a> {
+    fn influences(&self, running: &'a Running) -> Influences<'a> {
         Influences { changes: self.traffic, extra: Some(&running.extra) }
     }
 
@@ -210,17 +206,5 @@ impl<'a> ScrapeAttempt<'a> {
     fn refused(&self, takes: Duration) -> Response<'a> {
         let error = format!("dial tcp {}: connect: connection refused", self.spec.dialed);
         self.failed(&error, takes)
-    }
-}
-
-/// Shifts values that are times of the program's clock. The process start time is derived from the
-/// clock too, because Linux keeps the age of processes.
-fn shift_times(process: &Process, by: Duration, values: &mut [f64]) {
-    const TIMES: [&str; 3] =
-        ["process_start_time_seconds", "node_time_seconds", "node_boot_time_seconds"];
-    for (sample, value) in process.plan().samples.iter().zip(values) {
-        if TIMES.contains(&sample.labels.metric_name()) {
-            *value += by.seconds();
-        }
     }
 }

@@ -42,6 +42,7 @@ fn send(world: &mut World, from: Option<ContainerRef<'_>>, request: &Outgoing) -
         own: None,
         service_ports: world.service_ports,
         cut: &world.cut,
+        disturbances: &world.disturbances,
         connections: &mut connections,
     };
     surroundings.send(request, now)

@@ -20,6 +20,7 @@
 //! | `inside` | commands in containers, and requests from them |
 //! | `journal` | every input, and the way back to any moment |
 //! | `fault` | what breaks from outside |
+//! | `disturbances` | traffic, faults and failing probes that programs are under |
 //! | `fresh` | a world with stored objects in which nothing has happened yet |
 //! | `settle` | the state that the world comes to rest in |
 //! | `view` | stored objects as the typed objects that discovery, DNS and permissions read |
@@ -33,6 +34,7 @@ mod boot;
 mod commands;
 mod components;
 mod disks;
+mod disturbances;
 mod fault;
 mod fresh;
 mod held;
@@ -62,6 +64,7 @@ pub mod workloads;
 
 pub use account::ServiceAccount;
 pub use commands::Terminal;
+pub use disturbances::Disturbances;
 pub use fault::Fault;
 pub use journal::{Entry, History, Input};
 pub use network::ServicePorts;

@@ -16,6 +16,7 @@ use promql::Timestamp;
 use server::network::{Answer, ClusterView, Exchange, Network, Outgoing, RequestOutcome};
 
 use crate::components::Component;
+use crate::disturbances::Disturbances;
 use crate::server::ContainerName;
 
 /// The end of a connection to a port that a Service lacks, or to an address that no pod has.
@@ -43,6 +44,7 @@ pub(crate) struct Surroundings<'a> {
     pub service_ports: ServicePorts,
     /// Pods that the network does not reach, by namespace and name.
     pub cut: &'a BTreeSet<(String, String)>,
+    pub disturbances: &'a Disturbances,
     /// Counts connections: Services spread them over their endpoints.
     pub connections: &'a mut usize,
 }
@@ -94,21 +96,25 @@ impl Surroundings<'_> {
     }
 
     /// True if packets between this pod and a server are lost.
-    fn is_cut(&self, server: &Server) -> bool {
+    fn is_cut(&self, server: &Server, now: Timestamp) -> bool {
         let cut = |namespace: &str, pod: &str| {
             self.cut.iter().any(|(one, name)| one == namespace && name == pod)
         };
         let other = match server {
-            Server::Container { namespace, pod, .. } => {
+            Server::Container { namespace, pod, container, port } => {
                 let own = self.pod == Some(&**pod) && **namespace == *self.namespace;
                 if own {
                     return false;
                 }
-                cut(namespace, pod)
+                let process = format!("{namespace}/{pod}/{container}:{port}");
+                cut(namespace, pod) || self.disturbances.effects(&process, now).cut
             }
             _ => false,
         };
-        other || self.pod.is_some_and(|pod| cut(self.namespace, pod))
+        let is_own = |pod: &str| {
+            cut(self.namespace, pod) || self.disturbances.cuts_off(self.namespace, pod, now)
+        };
+        other || self.pod.is_some_and(is_own)
     }
 
     fn no_such_host(&self, host: &str) -> String {
@@ -205,7 +211,7 @@ impl Network for Surroundings<'_> {
         };
         *self.connections = self.connections.wrapping_add(1);
         match self.dial(&host, port, now) {
-            DialResult::Connected(server) if self.is_cut(&server) => {
+            DialResult::Connected(server) if self.is_cut(&server, now) => {
                 failed("context deadline exceeded", request.timeout)
             }
             DialResult::Connected(server) => {

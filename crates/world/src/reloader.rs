@@ -265,6 +265,7 @@ impl Reloader {
             own: Some((&own, self.settings.port)),
             service_ports: outside.service_ports,
             cut: outside.cut,
+            disturbances: outside.disturbances,
             connections: &mut self.connections,
         };
         let request = Outgoing {

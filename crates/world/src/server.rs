@@ -8,6 +8,7 @@ use promql::Timestamp;
 use server::{DataSource, Host, Process};
 
 use crate::account::{AccountAccess, ServiceAccount};
+use crate::disturbances::Disturbances;
 use crate::network::{ServicePorts, Surroundings};
 use crate::view::View;
 
@@ -47,6 +48,7 @@ pub(crate) struct Outside<'a> {
     pub view: &'a View,
     pub service_ports: ServicePorts,
     pub cut: &'a BTreeSet<(String, String)>,
+    pub disturbances: &'a Disturbances,
     /// The origin of the data of servers that start.
     pub data: DataSource,
 }
@@ -76,6 +78,7 @@ impl PrometheusServer {
             own: container.as_ref().map(|one| (one, port)),
             service_ports: outside.service_ports,
             cut: outside.cut,
+            disturbances: outside.disturbances,
             connections,
         };
         process.advance(to, host, &mut surroundings);

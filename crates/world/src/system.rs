@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cluster::Cluster;
 use cluster::kubelet::Active;
-use cluster::program::Process as Program;
+use cluster::program::{Process as Program, Programs};
 use kubernetes::controllers::ClusterState;
 use promql::Timestamp;
 use promql::storage::Storage;
@@ -15,6 +15,7 @@ use server::{DataSource, Files, Host, Request, Response, Started, start};
 use crate::account::ServiceAccount;
 use crate::commands::Terminal;
 use crate::disks::{Disks, Volume};
+use crate::disturbances::Disturbances;
 use crate::network::ServicePorts;
 use crate::prometheus::PrometheusProgram;
 use crate::reloader::Reloader;
@@ -69,6 +70,10 @@ pub struct World {
     /// Pods that the network does not reach, by namespace and name.
     pub(crate) cut: BTreeSet<(String, String)>,
     data: DataSource,
+    /// What acts on the programs.
+    pub(crate) disturbances: Arc<Disturbances>,
+    /// The programs without disturbances, if there have been some.
+    pub(crate) undisturbed: Option<Arc<dyn Programs>>,
 }
 
 impl World {
@@ -77,8 +82,20 @@ impl World {
     pub fn new(cluster: Cluster) -> Self {
         let (service_ports, servers, view, disks, known) = Default::default();
         let terminal = Terminal::default();
-        let (cut, data) = Default::default();
-        Self { cluster, service_ports, servers, view, disks, known, terminal, cut, data }
+        let (cut, data, disturbances) = Default::default();
+        Self {
+            cluster,
+            service_ports,
+            servers,
+            view,
+            disks,
+            known,
+            terminal,
+            cut,
+            data,
+            disturbances,
+            undisturbed: None,
+        }
     }
 
     /// Lets servers in containers that start from now on leave scrapes and evaluations to the owner
@@ -274,8 +291,9 @@ impl World {
             Arc::make_mut(&mut self.view).update(&self.cluster.server);
         }
         let (view, service_ports) = (self.view.clone(), self.service_ports);
-        let Self { cluster, cut, data, .. } = self;
-        let mut outside = Outside { cluster, view: &view, service_ports, cut, data: *data };
+        let Self { cluster, cut, data, disturbances, .. } = self;
+        let mut outside =
+            Outside { cluster, view: &view, service_ports, cut, disturbances, data: *data };
         for active in &active {
             let Some(mut process) = outside.cluster.kubelets.take_process(active) else { continue };
             let any: &mut dyn Any = &mut *process;

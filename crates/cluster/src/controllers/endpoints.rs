@@ -287,8 +287,7 @@ mod tests {
             ("metrics", 9102, "TCP", "http", 8000, "TCP"),
         ] {
             let value = |name: &str, port: i32, protocol: &str| {
-                let text =
-                    format!(r#"{{"name":"{name}","port":{port},"protocol":"{protocol}"}}"#);
+                let text = format!(r#"{{"name":"{name}","port":{port},"protocol":"{protocol}"}}"#);
                 parse_json(&text).expect("JSON")
             };
             let (first, second) = (value(name, port, protocol), value(next, number, other));

@@ -19,7 +19,7 @@ use std::fmt::Debug;
 
 use kubernetes::object::Value;
 
-pub use behavior::{Behaviors, Entry, Matcher, StartBehavior};
+pub use behavior::{Behaviors, Ending, Entry, Matcher, StartBehavior};
 pub use images::{Image, Images, PullFailure};
 pub(crate) use images::{invalid_reference, qualified, tagged};
 pub use read::{CODES, read_behaviors};

@@ -125,6 +125,8 @@ pub struct Process {
     /// `basic_auth_users` of the web configuration: names and hashes.
     users: Vec<(String, String)>,
     data: DataSource,
+    /// The metrics about the server that its owner has provided.
+    provided_metrics: Option<String>,
 }
 
 /// The origin of the samples, scrape reports and evaluations of a process.

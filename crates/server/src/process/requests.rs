@@ -196,8 +196,12 @@ impl Process {
         all
     }
 
-    /// The metrics about the configuration and the limits of the storage, in the text format.
+    /// The metrics about the server in the text format: those that were provided, or those about the
+    /// configuration and the limits of the storage.
     pub fn metrics(&self) -> String {
+        if let Some(provided) = &self.provided_metrics {
+            return provided.clone();
+        }
         let number = |value: f64| go::number::format_general(value, None);
         let size = self.retention.size.map_or(0.0, |bytes| bytes as f64);
         let time = self.retention.time.map_or(0.0, |time| time.millis() as f64 / 1000.0);

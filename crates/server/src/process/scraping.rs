@@ -250,6 +250,11 @@ impl Process {
         }
     }
 
+    /// Sets the metrics about the server itself, in the text format.
+    pub fn provide_metrics(&mut self, metrics: Option<String>) {
+        self.provided_metrics = metrics;
+    }
+
     /// The last scrape of a target.
     pub fn last_scrape(&self, job: &str, labels: &Labels) -> Option<&ScrapeReport> {
         self.loops.find(job, labels)?.last.as_ref()

@@ -123,6 +123,7 @@ impl Process {
             next_watch: None,
             users: Vec::new(),
             data: DataSource::default(),
+            provided_metrics: None,
             flags,
         }
     }

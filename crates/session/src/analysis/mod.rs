@@ -391,16 +391,17 @@ impl Analyses {
     }
 
     /// Returns the analysis of a running cluster. The stored manifests are of one version of the
-    /// text, and Prometheus has read another one.
+    /// text, and Prometheus has read another one. `overrides` are for the menu of actions only.
     pub fn observed(
         &mut self,
         stored: &Sources,
         (read, reloaded): (&Sources, bool),
         live: ObservedCluster,
+        overrides: &Overrides,
     ) -> Analysis {
         let read = Some(read.clone());
         let live = Some(live);
-        let inputs = Inputs { read, reloaded, live, ..self.inputs(stored, &Overrides::default()) };
+        let inputs = Inputs { read, reloaded, live, ..self.inputs(stored, overrides) };
         self.earlier.run(inputs, &mut self.generation)
     }
 

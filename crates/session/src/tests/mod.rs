@@ -4,6 +4,7 @@ mod agreement;
 mod apply;
 mod compose;
 mod custom_resources;
+mod disturbances;
 mod driver;
 mod embedded;
 mod extremes;

@@ -561,6 +561,9 @@ impl Timeline {
         }
         if self.back.is_some_and(|back| back <= at) {
             self.back = None;
+            if self.start_server_in_live() {
+                return true;
+            }
             self.server_reads(false);
             self.fit();
             return true;

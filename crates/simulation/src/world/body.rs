@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::World;
 use super::target::Reach;
+use crate::effects::FaultEffects;
 use crate::exposition::{Escaping, Format, Wire};
 use crate::scrape_attempt::ResponseKind;
-use crate::workload::{Plan, Readings};
+use crate::workload::{Influences, Plan, Readings};
 use promql::Labels;
 
 /// The answer of a target at the current time.
@@ -49,6 +50,15 @@ impl World {
         let Reach::Process { key, .. } = &live.spec.reach else { return None };
         let attempt = self.attempt(&live.spec);
         Some(attempt.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
+    }
+
+    /// The metrics of a process at the current time, in the text format of Prometheus.
+    pub fn metrics(&self, key: &str) -> Option<String> {
+        let running = self.processes.get(key)?;
+        let influences = Influences { changes: &self.traffic, extra: Some(&running.extra) };
+        let format = (Format::PrometheusText, Escaping::AllowUtf8);
+        let effects = FaultEffects::default();
+        Some(running.process.text(self.now, influences, &effects, &running.pinned, format))
     }
 
     /// The samples of a scrape at the current time, including those that Prometheus derives.

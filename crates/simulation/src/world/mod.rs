@@ -132,7 +132,9 @@ impl World {
                     {
                         running.restart(started.min(self.now), started);
                     }
-                    Running { spec, ..running }
+                    // A container that waits for its restart has no start.
+                    let started = spec.started.or(running.spec.started);
+                    Running { spec: ProcessSpec { started, ..spec }, ..running }
                 }
                 _ => {
                     let seed = seed_of(self.seed, &spec.key);
@@ -267,8 +269,14 @@ impl World {
         self.processes.get(key)
     }
 
-    pub(super) fn traffic(&self) -> &[TrafficChange] {
+    /// The factor of the traffic over time.
+    pub fn traffic(&self) -> &[TrafficChange] {
         &self.traffic
+    }
+
+    /// The events that last at the current time, or have ended since the last advance.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// The process with a key.

@@ -32,7 +32,7 @@ pub(crate) struct Running {
     /// Start and end of each run before the current one.
     pub(super) lifetimes: Vec<(Timestamp, Timestamp)>,
     /// Fixed values, by the index of the sample in the plan.
-    pub(super) pinned: Vec<(usize, f64)>,
+    pub(crate) pinned: Vec<(usize, f64)>,
 }
 
 /// One run of a process, from its start to its end.

@@ -7,12 +7,14 @@ use cluster::program::{
     ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process, Programs, Start,
 };
 use kubernetes::object::Value;
-use simulation::exposition::{Escaping, Format, negotiate_text, write};
+use simulation::effects::FaultEffects;
+use simulation::exposition::{Format, negotiate_text};
 use simulation::signal::{seed_of, unit};
 use simulation::workload::{Influences, Process as Metrics, Readings};
 
 use super::catalog::{Catalog, ContainerFacts, Served};
 use super::hosts::allows;
+use crate::disturbances::Disturbances;
 
 /// Milliseconds until a program listens, from and to.
 const STARTUP: (i64, i64) = (500, 2_500);
@@ -51,9 +53,13 @@ struct Container {
     namespace: String,
     pod: String,
     declared: Vec<u16>,
+    /// The numbers of named ports.
+    named: BTreeMap<String, i64>,
     env: BTreeMap<String, String>,
     /// Paths that the probes of the container ask for. A program is taken to have them.
     probed: Vec<String>,
+    /// The readiness probe.
+    readiness: Value,
     /// Milliseconds since the epoch.
     started: i64,
     /// Makes the values of metrics.
@@ -85,8 +91,14 @@ impl Container {
             declared: declared
                 .filter_map(|port| u16::try_from(port.int("containerPort")).ok())
                 .collect(),
+            named: container
+                .list("ports")
+                .iter()
+                .map(|port| (port.str("name").to_owned(), port.int("containerPort")))
+                .collect(),
             env: env.clone(),
             probed: probed.collect(),
+            readiness: container["readinessProbe"].clone(),
             started: now,
             seed,
             first: earlier_starts == 0,
@@ -133,6 +145,8 @@ pub(crate) struct WorkloadProgram {
     /// Ports that were asked.
     ports: BTreeMap<u16, Port>,
     end: Option<i64>,
+    /// What acts on the program from outside.
+    pub(crate) disturbances: Arc<Disturbances>,
 }
 
 /// Returns true if the container runs to its end: an init container other than a sidecar, or one of
@@ -149,7 +163,31 @@ impl WorkloadProgram {
     fn new(catalog: Arc<Catalog>, start: &Start<'_>, seed: u64) -> Self {
         let container = Arc::new(Container::new(start, seed));
         let end = is_task(start).then_some(TASK);
-        Self { catalog, container, ports: BTreeMap::new(), end }
+        Self { catalog, container, ports: BTreeMap::new(), end, disturbances: Arc::default() }
+    }
+
+    /// Returns true if the program tells its readiness probe that it is not ready.
+    fn is_unready(&self) -> bool {
+        let Container { namespace, pod, .. } = &*self.container;
+        let unready = &self.disturbances.unready;
+        !unready.is_empty() && unready.contains(&(namespace.clone(), pod.clone()))
+    }
+
+    /// The effects of faults on a port.
+    fn effects(&self, port: u16, now: i64) -> FaultEffects {
+        if self.disturbances.faults.is_empty() {
+            return FaultEffects::default();
+        }
+        let Container { namespace, pod, name, .. } = &*self.container;
+        self.disturbances.effects(&format!("{namespace}/{pod}/{name}:{port}"), now)
+    }
+
+    /// Counts events of a stream. Returns false if nothing listens on the port.
+    pub fn cause(&mut self, port: u16, stream: &Arc<str>, count: u32, now: i64) -> bool {
+        let found = self.port(port);
+        let Some(port) = found else { return false };
+        (0..count).for_each(|_| port.count(stream, now));
+        true
     }
 
     fn port(&mut self, port: u16) -> Option<&mut Port> {
@@ -173,6 +211,19 @@ impl WorkloadProgram {
         caused.collect()
     }
 
+    /// Returns true if the readiness probe asks for a path.
+    fn is_readiness(&self, port: u16, path: &str) -> bool {
+        let get = &self.container.readiness["httpGet"];
+        let own = get.str("path").trim_start_matches('/');
+        let number = get["port"].as_int().or_else(|| {
+            let ports = &self.container.named;
+            ports.get(get["port"].as_str()?).copied()
+        });
+        !get.is_null()
+            && path.trim_start_matches('/') == own
+            && number.is_none_or(|number| number == i64::from(port))
+    }
+
     fn is_probed(&self, path: &str) -> bool {
         self.container.probed.iter().any(|one| one == path)
     }
@@ -180,16 +231,26 @@ impl WorkloadProgram {
 
 impl Port {
     /// The metrics in the format that the Accept header asks for.
-    fn body(&self, accept: &str, now: i64) -> HttpAnswer {
+    fn body(
+        &self,
+        accept: &str,
+        now: i64,
+        effects: &FaultEffects,
+        disturbances: &Disturbances,
+    ) -> HttpAnswer {
         let formats = self.metrics.formats();
         let (format, escaping) = negotiate_text(accept, formats.openmetrics);
-        let influences = Influences { changes: &[], extra: Some(&self.caused) };
-        let mut families = self.metrics.families(now, influences, false);
-        if escaping != Escaping::AllowUtf8 {
-            families.iter_mut().for_each(|family| family.escape(escaping));
+        let influences = Influences { changes: &disturbances.traffic, extra: Some(&self.caused) };
+        let format = match &effects.content_type {
+            Some(_) => Format::PrometheusText,
+            None => format,
+        };
+        let body = self.metrics.text(now, influences, effects, &[], (format, escaping));
+        let mut headers = content_type(format);
+        if let (Some(own), Some((_, value))) = (&effects.content_type, headers.first_mut()) {
+            *value = own.to_string();
         }
-        let body = write(&families, format);
-        HttpAnswer { body, headers: content_type(format), ..HttpAnswer::of(200) }
+        HttpAnswer { body, headers, ..HttpAnswer::of(200) }
     }
 
     /// Performs the actions of a path. Returns the status of the answer; None if there is no action.
@@ -198,13 +259,18 @@ impl Port {
         let mut actions = workload.actions.iter().filter(|action| *action.path == *path).peekable();
         let status = actions.peek()?.status;
         for action in actions {
-            let caused = Arc::make_mut(&mut self.caused).entry(action.stream.clone()).or_default();
-            if caused.len() < MOST_EVENTS {
-                caused.push(now);
-                self.unreported.push(action.stream.clone());
-            }
+            self.count(&action.stream, now);
         }
         Some(status)
+    }
+
+    /// Counts an event.
+    fn count(&mut self, stream: &Arc<str>, now: i64) {
+        let caused = Arc::make_mut(&mut self.caused).entry(stream.clone()).or_default();
+        if caused.len() < MOST_EVENTS {
+            caused.push(now);
+            self.unreported.push(stream.clone());
+        }
     }
 
     /// Bytes of memory that the metrics report.
@@ -218,6 +284,12 @@ impl Port {
             .find(|(sample, _)| sample.labels.metric_name() == "process_resident_memory_bytes");
         found.map_or(0, |(_, value)| value as i64)
     }
+}
+
+/// The answer after the delay of a fault.
+fn delayed(answer: HttpAnswer, effects: &FaultEffects) -> HttpAnswer {
+    let delay = effects.takes.map_or(answer.delay, |takes| takes.millis());
+    HttpAnswer { delay, ..answer }
 }
 
 fn content_type(format: Format) -> Vec<(String, String)> {
@@ -259,10 +331,20 @@ impl Process for WorkloadProgram {
         let path = if path.is_empty() { "/" } else { path };
         let is_probed = self.is_probed(path);
         let container = self.container.clone();
+        let fails = self.is_unready() && self.is_readiness(request.port, path);
+        if fails {
+            return HttpAnswer::of(503);
+        }
+        let (effects, disturbances) = (self.effects(request.port, now), self.disturbances.clone());
         let Some(port) = self.port(request.port) else { return HttpAnswer::of(404) };
         let Served { hosts, status, error, .. } = port.served;
         if let Some(error) = error {
             return HttpAnswer::malformed(error);
+        }
+        if *port.served.path == *path
+            && let Some(code) = effects.status
+        {
+            return delayed(HttpAnswer::of(code), &effects);
         }
         let refused = hosts.is_some_and(|variable| {
             let list = container.env.get(variable);
@@ -275,7 +357,10 @@ impl Process for WorkloadProgram {
         if *port.served.path == *path {
             return match status {
                 Some(status) => HttpAnswer::of(status),
-                None => port.body(header(&request, "Accept"), now),
+                None => {
+                    let accept = header(&request, "Accept");
+                    delayed(port.body(accept, now, &effects, &disturbances), &effects)
+                }
             };
         }
         let acted = port.act(path, now);
@@ -286,12 +371,18 @@ impl Process for WorkloadProgram {
         }
     }
 
-    fn grpc(&mut self, _port: u16, _service: &str, _at: i64) -> GrpcAnswer {
-        GrpcAnswer::Status("SERVING".to_owned())
+    fn grpc(&mut self, port: u16, _service: &str, _at: i64) -> GrpcAnswer {
+        let probed = self.container.readiness["grpc"].int("port") == i64::from(port);
+        let status = if probed && self.is_unready() { "NOT_SERVING" } else { "SERVING" };
+        GrpcAnswer::Status(status.to_owned())
     }
 
-    fn exec(&mut self, _command: &[&str], _at: i64) -> ExecAnswer {
-        ExecAnswer::default()
+    fn exec(&mut self, command: &[&str], _at: i64) -> ExecAnswer {
+        let probe = self.container.readiness["exec"].list("command");
+        let same =
+            !probe.is_empty() && probe.iter().filter_map(Value::as_str).eq(command.iter().copied());
+        let code = i64::from(same && self.is_unready());
+        ExecAnswer { code, ..ExecAnswer::default() }
     }
 
     fn log(&self, _at: i64) -> Vec<(i64, String)> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{scrape_timeout, workloads};
 use crate::analysis::Analysis;
 use go::Duration;
-use kubernetes::objects::{Kind, ObjectRef};
+use kubernetes::objects::{Kind, ObjectRef, Probe};
+use kubernetes::prometheus::is_prometheus_image;
 use protocol::action::{Fault, WorkloadChange, WorkloadRef};
 use protocol::{ActionKind, ActionSpec, Group, ProcessKey, Scope, Subject};
 use scenarios::image_name;
@@ -28,24 +29,10 @@ pub fn possible(analysis: &Analysis) -> Vec<ActionSpec> {
     all.extend(traffic());
     all.extend(pods(analysis));
     all.extend(faults(analysis));
-    all.extend(server());
-    if analysis.observed {
-        all.retain(|one| !is_only_derived(&one.kind));
-    }
+    all.extend(server(analysis));
     let buttons = buttons(analysis, &all);
     all.splice(0..0, buttons);
     all
-}
-
-/// Returns true for actions that a running cluster does not offer: its kubelets decide on readiness
-/// and on the ends of containers.
-fn is_only_derived(kind: &ActionKind) -> bool {
-    matches!(
-        kind,
-        ActionKind::Workload(WorkloadChange::FailReadiness | WorkloadChange::PassReadiness)
-            | ActionKind::Fault(Fault::CrashLoop)
-            | ActionKind::StopPrometheus
-    )
 }
 
 /// A line of the menu that has neither subjects nor durations.
@@ -227,7 +214,8 @@ const CHANGES: [(WorkloadChange, &str, &str); 7] = [
         WorkloadChange::FailReadiness,
         "Fail the readiness probe",
         "The first pod is no longer a ready endpoint: Services send it no traffic, but discovery \
-         of endpoints still lists it and Prometheus still scrapes it.",
+         of endpoints still lists it and Prometheus still scrapes it. In a running cluster the path \
+         of the probe answers 503; a liveness probe with the same path restarts the container.",
     ),
     (WorkloadChange::PassReadiness, "Pass the readiness probe", "The first pod is ready again."),
 ];
@@ -262,10 +250,7 @@ fn is_possible(
     change: WorkloadChange,
     (owner, replicas): &(ObjectRef, i64),
 ) -> bool {
-    let scalable = matches!(
-        owner.kind,
-        Kind::Deployment | Kind::StatefulSet | Kind::ReplicaSet | Kind::ReplicationController
-    );
+    let scalable = is_scalable(owner);
     let not_ready = analysis.overrides.not_ready.get(owner).is_some_and(|pods| !pods.is_empty());
     match change {
         WorkloadChange::ScaleUp => scalable && (0..20).contains(replicas),
@@ -273,9 +258,34 @@ fn is_possible(
         WorkloadChange::ScaleToZero => scalable && *replicas != 0,
         WorkloadChange::RolloutRestart => scalable && *replicas > 0,
         WorkloadChange::DeletePod => *replicas > 0,
-        WorkloadChange::FailReadiness => *replicas > 0 && !not_ready,
+        WorkloadChange::FailReadiness => {
+            *replicas > 0 && !not_ready && (!analysis.observed || has_readiness(analysis, owner))
+        }
         WorkloadChange::PassReadiness => not_ready,
     }
+}
+
+/// Returns true if `kubectl scale` changes a workload.
+pub(super) fn is_scalable(owner: &ObjectRef) -> bool {
+    matches!(
+        owner.kind,
+        Kind::Deployment | Kind::StatefulSet | Kind::ReplicaSet | Kind::ReplicationController
+    )
+}
+
+/// Returns true if the program of the first pod answers a readiness probe. A kubelet takes a pod
+/// without such a probe as ready.
+fn has_readiness(analysis: &Analysis, owner: &ObjectRef) -> bool {
+    let first = analysis.state.replicas.iter().filter(|(_, (of, _))| of == owner);
+    let Some((pod, _)) = first.min_by_key(|(_, (_, number))| *number) else { return false };
+    let pod = analysis.state.cluster.pods.get(&pod.0, &pod.1);
+    pod.is_some_and(|pod| {
+        pod.spec.containers.iter().any(|one| {
+            let answered = |probe: &Probe| probe.is_http || probe.port.is_none();
+            one.readiness_probe.as_ref().is_some_and(answered)
+                && !is_prometheus_image(&one.image.value)
+        })
+    })
 }
 
 fn workload_subject((owner, replicas): &(ObjectRef, i64)) -> Subject {
@@ -426,15 +436,20 @@ fn faults(analysis: &Analysis) -> Vec<ActionSpec> {
     .collect()
 }
 
-fn server() -> Vec<ActionSpec> {
-    let mut stop = line(
-        Group::Prometheus,
-        ActionKind::StopPrometheus,
-        "Stop Prometheus",
-        "It neither scrapes nor evaluates rules. Nothing is marked stale: queries find the last \
-         samples for five minutes, then nothing. When it starts, it reads its configuration again \
-         and has only the samples on its volume.",
-    );
+fn server(analysis: &Analysis) -> Vec<ActionSpec> {
+    let help = match analysis.observed {
+        true => {
+            "Scales the workload of Prometheus to zero, and back at the end. Nothing is marked \
+             stale: queries find the last samples for five minutes, then nothing. The new pod has \
+             only the samples on its volume."
+        }
+        false => {
+            "It neither scrapes nor evaluates rules. Nothing is marked stale: queries find the last \
+             samples for five minutes, then nothing. When it starts, it reads its configuration \
+             again and has only the samples on its volume."
+        }
+    };
+    let mut stop = line(Group::Prometheus, ActionKind::StopPrometheus, "Stop Prometheus", help);
     stop.durations = FAULT_DURATIONS.to_vec();
     let reload = line(
         Group::Prometheus,
@@ -443,7 +458,9 @@ fn server() -> Vec<ActionSpec> {
         "Like POST /-/reload or SIGHUP: Prometheus reads the mounted file. If it is invalid, the \
          old configuration stays in force and prometheus_config_last_reload_successful is 0.",
     );
-    vec![stop, reload]
+    let can_stop = !analysis.observed || super::server_workload(analysis).is_some();
+    let stop = Some(stop).filter(|_| can_stop);
+    stop.into_iter().chain([reload]).collect()
 }
 
 /// Programs in pods by the container's name, with the pod's name if several have the same.

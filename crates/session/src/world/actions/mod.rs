@@ -147,6 +147,13 @@ pub fn workload(
     workloads(analysis).into_iter().find(|(owner, _)| menu::workload_ref(owner) == *wanted)
 }
 
+/// The workload of Prometheus with the number of its pods, if it can be scaled.
+pub fn server_workload(analysis: &Analysis) -> Option<(ObjectRef, i64)> {
+    let owner = &analysis.instances.first()?.owner;
+    let found = workloads(analysis).into_iter().find(|(workload, _)| workload == owner);
+    found.filter(|(workload, _)| menu::is_scalable(workload))
+}
+
 /// Milliseconds between the pods of a rollout: one starts, is ready, and the next is replaced.
 const ROLLOUT_STEP: u64 = 6_000;
 

@@ -71,15 +71,25 @@ impl Live {
                 let Some(pod) = self.first_pod(workload) else { return false };
                 vec!["delete".into(), "pod".into(), pod, "--wait=false".into()]
             }
-            WorkloadChange::FailReadiness | WorkloadChange::PassReadiness => return false,
+            WorkloadChange::FailReadiness | WorkloadChange::PassReadiness => {
+                self.set_ready(workload, change == WorkloadChange::PassReadiness);
+                return true;
+            }
         };
         let words: Vec<&str> = words.iter().map(String::as_str).chain(in_namespace).collect();
         self.run(&words, "");
         true
     }
 
+    /// Scales a workload.
+    pub(super) fn scale(&mut self, workload: &ObjectRef, replicas: i64) {
+        let target = format!("{}/{}", workload.kind.name(), workload.name);
+        let count = format!("--replicas={replicas}");
+        self.run(&["scale", &target, &count, "-n", &workload.namespace], "");
+    }
+
     /// The first pod of a workload.
-    fn first_pod(&self, workload: &ObjectRef) -> Option<String> {
+    pub(super) fn first_pod(&self, workload: &ObjectRef) -> Option<String> {
         if workload.kind == Kind::Pod {
             return Some(workload.name.to_string());
         }

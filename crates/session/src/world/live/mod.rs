@@ -9,11 +9,13 @@
 //! | --- | --- |
 //! | `observe` | the typed objects of the world, with their places in the text |
 //! | `changes` | changes of the text and actions of the visitor as commands |
+//! | `faults` | faults of programs that the kubelets see |
 
 mod changes;
+mod faults;
 mod observe;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cluster::{ApiServer, Options};
@@ -22,6 +24,7 @@ use promql::Timestamp;
 use promql::storage::Storage;
 use rules::GroupRun;
 use server::Phase;
+use simulation::events::Event as SimulatedEvent;
 use simulation::scrape::ScrapeReport;
 use world::workloads::Catalog;
 use world::{ContainerName, PrometheusServer, World};
@@ -81,12 +84,20 @@ pub struct Live {
     mounted: Option<Version>,
     /// The error of the last reload, if it failed.
     refused: Option<String>,
+    /// Crash loops that the visitor has started. The kubelets decide on the restarts.
+    crashes: Vec<SimulatedEvent>,
+    /// Pods whose readiness probes fail, by namespace and name.
+    unready: BTreeSet<(String, String)>,
+    /// The workload of Prometheus that was scaled to zero, and its replicas before.
+    stopped: Option<(ObjectRef, i64)>,
 }
 
 struct Observed {
     revision: u64,
     generation: u64,
     live: ObservedCluster,
+    /// Workloads that are scaled to zero.
+    empty: Vec<ObjectRef>,
 }
 
 impl Live {
@@ -104,6 +115,9 @@ impl Live {
             loaded: None,
             mounted: None,
             refused: None,
+            crashes: Vec::new(),
+            unready: BTreeSet::new(),
+            stopped: None,
         }
     }
 
@@ -148,7 +162,8 @@ impl Live {
             }
         }
         let live = ObservedCluster { state, started: Arc::new(started), scraping };
-        self.observed = Some(Observed { revision, generation, live: live.clone() });
+        let empty = self.empty_workloads();
+        self.observed = Some(Observed { revision, generation, live: live.clone(), empty });
         live
     }
 
@@ -259,18 +274,20 @@ impl Live {
         self.world.cluster.next_progress().is_none()
     }
 
-    /// Gives the server of the world the data of the timeline, so that its HTTP API answers with
-    /// them. Returns the storage if no server runs.
+    /// Gives the server of the world the data of the timeline and the metrics about itself, so that
+    /// its HTTP API answers with them. Returns the storage if no server runs.
     pub fn provide<'a>(
         &mut self,
         storage: Storage,
         report: &dyn Fn(&str, &promql::Labels) -> Option<ScrapeReport>,
         groups: impl Iterator<Item = &'a GroupRun>,
+        metrics: Option<String>,
     ) -> Option<Storage> {
         let mut storage = Some(storage);
         if let Some(run) = self.run.clone() {
             self.world.with_server(&run.container, |server| {
                 server.process.provide(storage.take().unwrap_or_default(), report, groups);
+                server.process.provide_metrics(metrics);
             });
         }
         storage

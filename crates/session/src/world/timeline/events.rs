@@ -44,7 +44,7 @@ impl Timeline {
     fn start(&mut self, choice: &Choice) {
         let analysis = self.running();
         let Some(chosen) = actions::resolve(&analysis, choice) else { return };
-        if self.start_in_live(choice) {
+        if self.start_in_live(choice, &chosen.effect) {
             return;
         }
         match chosen.effect {
@@ -116,6 +116,12 @@ impl Timeline {
             }
             _ => self.world.push(kind, lasts).map(end_of),
         };
+        self.note_end(until);
+        self.disturb_live();
+    }
+
+    /// Notes the end of the action that has begun last.
+    pub(super) fn note_end(&mut self, until: Option<u64>) {
         if let Some(event) = self.done.checked_sub(1).and_then(|at| self.events.get_mut(at)) {
             self.events_sent &= event.until == until;
             event.until = until;
@@ -127,11 +133,15 @@ impl Timeline {
         let analysis = self.running();
         let Some(chosen) = actions::resolve(&analysis, choice) else { return };
         let Effect::World(kind, _) = chosen.effect else { return };
-        let until = self.world.end(&kind).map_or(self.now(), end_of);
         let now = self.now();
-        if kind.stops_server(self.world.server()) {
+        let until = match self.end_in_live(&kind) {
+            true => now,
+            false => self.world.end(&kind).map_or(now, end_of),
+        };
+        if self.live.is_none() && kind.stops_server(self.world.server()) {
             self.back = Some(until);
         }
+        self.disturb_live();
         for event in self.events.iter_mut().take(self.done) {
             let begun = matches!(&event.action, Action::Start(known) if known == choice);
             if begun && event.until.is_some_and(|until| until > now) {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope, TerminalRequest};
-use simulation::events::EventKind;
+use protocol::{Action, ActionKind, Choice, LoggedEvent, Scope, TerminalRequest, UNTIL_ENDED};
+use simulation::events::{EventKind, FOREVER, Fault};
 use simulation::world::Budget;
 
-use super::{EVALUATION, SEED, START, Timeline, options, since_start};
+use super::{EVALUATION, SEED, START, Timeline, end_of, options, since_start};
 use crate::analysis::Analysis;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::workspace::sources::Sources;
+use crate::world::actions::Effect;
 use crate::world::live::{Live, ServerChange, ServerRun};
 use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
 use kubernetes::controllers::Overrides;
@@ -38,7 +39,8 @@ impl Timeline {
         let storage = std::mem::take(&mut world.storage);
         let report = |job: &str, labels: &Labels| world.status(job, labels)?.0.cloned();
         let groups = self.rules.groups().map(|(run, _)| run);
-        let kept = live.provide(storage, &report, groups);
+        let metrics = world.server().and_then(|own| world.metrics(own));
+        let kept = live.provide(storage, &report, groups, metrics);
         let result = change(&mut live.world);
         self.world.storage =
             kept.or_else(|| live.take_back()).unwrap_or_else(|| Storage::new(options()));
@@ -107,7 +109,8 @@ impl Timeline {
         let written = self.analyses.stored(&stored, &Overrides::default());
         let state = live.state(&written);
         let read = live.loaded().map_or_else(|| stored.clone(), |one| one.sources.clone());
-        Some(self.analyses.observed(&stored, (&read, true), state))
+        let overrides = live.overrides();
+        Some(self.analyses.observed(&stored, (&read, true), state, &overrides))
     }
 
     /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start, or until
@@ -214,23 +217,75 @@ impl Timeline {
 
     /// Performs an action of the menu in the running cluster. Returns false if it does not concern
     /// the cluster.
-    pub(super) fn start_in_live(&mut self, choice: &Choice) -> bool {
+    pub(super) fn start_in_live(&mut self, choice: &Choice, effect: &Effect) -> bool {
         let analysis = self.running();
+        let now = self.world.now();
         let Some(live) = &mut self.live else { return false };
-        match (&choice.kind, &choice.scope) {
-            (ActionKind::Workload(change), Scope::Workload(wanted)) => {
+        match (&choice.kind, &choice.scope, effect) {
+            (ActionKind::Workload(change), Scope::Workload(wanted), _) => {
                 let found = crate::world::actions::workload(&analysis, wanted);
                 let Some((workload, replicas)) = found else { return true };
                 live.change(*change, &workload, replicas);
             }
-            (ActionKind::RestartContainer, Scope::Process(key)) => {
+            (ActionKind::RestartContainer, Scope::Process(key), _) => {
                 live.kill(&key.namespace, &key.pod, &key.container);
             }
-            (ActionKind::ReloadConfiguration, _) => live.reload(),
+            (ActionKind::ReloadConfiguration, ..) => live.reload(),
+            (ActionKind::StopPrometheus, _, Effect::World(_, lasts)) => {
+                let found = crate::world::actions::server_workload(&analysis);
+                let Some((workload, replicas)) = found else { return true };
+                live.stop_server(workload, replicas);
+                let until = lasts.map(|lasts| since_start(now.saturating_add(lasts.millis())));
+                self.back = until;
+                self.note_end(Some(until.unwrap_or(UNTIL_ENDED)));
+            }
+            (_, _, Effect::World(EventKind::Fault { process, fault: Fault::CrashLoop }, lasts)) => {
+                let until = lasts.map_or(FOREVER, |lasts| now.saturating_add(lasts.millis()));
+                live.crash(process.clone(), until);
+                self.note_end(Some(end_of(until)));
+            }
+            (_, _, Effect::World(EventKind::Cause { process, stream, count }, _)) => {
+                // The pages count what the program counts.
+                if !live.world.cause(process, stream, *count) {
+                    return false;
+                }
+            }
             _ => return false,
         }
+        self.disturb_live();
         self.follow_live();
         true
+    }
+
+    /// Ends an action in the running cluster. Returns false if it does not concern the cluster.
+    pub(super) fn end_in_live(&mut self, kind: &EventKind) -> bool {
+        let Some(live) = &mut self.live else { return false };
+        match kind {
+            EventKind::PrometheusDown => {
+                self.back = None;
+                live.start_server();
+            }
+            EventKind::Fault { fault: Fault::CrashLoop, .. } => live.end_crash(kind),
+            _ => return false,
+        }
+        self.disturb_live();
+        self.follow_live();
+        true
+    }
+
+    /// Starts the server of the running cluster again. Returns false if the cluster does not run.
+    pub(super) fn start_server_in_live(&mut self) -> bool {
+        let Some(live) = &mut self.live else { return false };
+        live.start_server();
+        self.follow_live();
+        true
+    }
+
+    /// Hands traffic and faults to the programs of the running cluster.
+    pub(super) fn disturb_live(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.disturb(&self.world);
+        }
     }
 }
 
