@@ -15,6 +15,28 @@ use crate::files::{Files, beside};
 /// The file of the main configuration; others have greater numbers.
 const MAIN: FileId = FileId(0);
 
+/// The configuration that the image of Prometheus brings, at `/etc/prometheus/prometheus.yml`: the
+/// server scrapes itself.
+///
+/// Source: documentation/examples/prometheus.yml, which the Dockerfile copies.
+pub const IMAGE_CONFIGURATION: &str = "\
+global:
+  scrape_interval: 15s
+  evaluation_interval: 15s
+alerting:
+  alertmanagers:
+  - static_configs:
+    - targets:
+rule_files:
+scrape_configs:
+- job_name: prometheus
+  static_configs:
+  - targets: [\"localhost:9090\"]
+    labels:
+      app: prometheus
+  scrape_native_histograms: true
+";
+
 /// A configuration with the files that it names.
 pub struct Configuration {
     main: Parsed,

@@ -32,7 +32,7 @@ mod web;
 mod web_config;
 
 pub use alertmanagers::target_groups;
-pub use configuration::Configuration;
+pub use configuration::{Configuration, IMAGE_CONFIGURATION};
 pub use files::{Files, beside};
 pub use flags::config_in_force;
 pub use http::{Effect, Params, Request, Response, parse_query};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use cluster::kubelet::{Active, Kubelets, mount_of};
 use go::path::clean;
 use kubernetes::object::Value;
-use server::{CommandLine, Files, Host, command_line};
+use kubernetes::prometheus::IMAGE_CONFIG_PATH;
+use server::{CommandLine, Files, Host, IMAGE_CONFIGURATION, command_line};
 
 use crate::account::ServiceAccount;
 use crate::disks::{DataFolder, Disks, folder_of};
@@ -13,13 +14,6 @@ use crate::server::{ContainerName, Outside};
 
 /// The working directory of the image, which its user may write.
 const WORKING_DIRECTORY: &str = "/prometheus";
-/// The configuration that the image brings: Prometheus scrapes itself.
-const IMAGE_CONFIGURATION: (&str, &str) = (
-    "/etc/prometheus/prometheus.yml",
-    "global:\n  scrape_interval: 15s\n  evaluation_interval: 15s\nalerting:\n  alertmanagers:\n    - \
-     static_configs:\n        - targets:\nrule_files:\nscrape_configs:\n  - job_name: prometheus\n    \
-     static_configs:\n      - targets: [\"localhost:9090\"]\n        labels:\n          app: prometheus\n",
-);
 /// Variables of the image.
 const IMAGE_VARIABLES: &[(&str, &str)] =
     &[("HOME", "/"), ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")];
@@ -107,15 +101,18 @@ fn taken_ports(kubelets: &Kubelets, active: &Active, now: i64) -> Vec<String> {
     ports.into_iter().map(|port| format!("0.0.0.0:{port}")).collect()
 }
 
+/// The files that the image of Prometheus brings, unless a volume hides them.
+pub(crate) fn image_files(container: &Value) -> BTreeMap<String, String> {
+    let is_hidden = mount_of(container, IMAGE_CONFIG_PATH).is_some();
+    let file = (IMAGE_CONFIG_PATH.to_owned(), IMAGE_CONFIGURATION.to_owned());
+    (!is_hidden).then_some(file).into_iter().collect()
+}
+
 /// The files of a container: those of the image, and those of its volumes in front of them.
 pub(crate) fn refresh_files(host: &mut Host, kubelets: &Kubelets, active: &Active) {
     let Some(view) = kubelets.active_view(active) else { return };
     let own = container_spec(view.pod, view.name);
-    let (path, text) = IMAGE_CONFIGURATION;
-    let mut all = BTreeMap::new();
-    if mount_of(&own, path).is_none() {
-        all.insert(path.to_owned(), text.to_owned());
-    }
+    let mut all = image_files(&own);
     all.extend(kubelets.mounted_files(active));
     let hidden: Vec<String> =
         all.keys().filter(|path| !is_readable(view.pod, &own, path)).cloned().collect();

@@ -15,6 +15,7 @@ use terminal::shell::{Job, Shell, World as ShellWorld};
 
 use crate::World;
 use crate::account::{AccountAccess, ServiceAccount};
+use crate::boot;
 use crate::network::Surroundings;
 
 /// Namespace, pod and container.
@@ -180,6 +181,10 @@ pub(crate) fn exec(world: &mut World, place: ContainerRef<'_>, command: &[String
         return with_code(&mut output);
     }
     files.extend(own_files(world, place));
+    if runs_prometheus(world, place) {
+        let spec = boot::container_spec(&pod_object(world, place), container);
+        files.extend(boot::image_files(&spec));
+    }
     let quoted: Vec<String> = command.iter().map(|word| quote(word)).collect();
     let known = Shell::knows(&words) || PROGRAMS.contains(words.first().unwrap_or(&""));
     if !known {
@@ -208,6 +213,15 @@ fn with_code(output: &mut Output) -> Output {
 
 fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn runs_prometheus(world: &World, (namespace, pod, container): ContainerRef<'_>) -> bool {
+    let mut servers = world.running_servers().into_iter();
+    servers.any(|(_, server)| {
+        server.container.as_ref().is_some_and(|own| {
+            (&*own.namespace, &*own.pod, &*own.container) == (namespace, pod, container)
+        })
+    })
 }
 
 /// Files that each container has.

@@ -153,24 +153,19 @@ impl Mapping {
         self.entries.iter().filter(|entry| !entry.is_merge()).chain(&self.merged)
     }
 
-    /// The entry with this key; of several, the first.
+    /// The entry with this key; of several that are written, the last, as kubectl reads them.
+    /// Prometheus refuses a key that is written twice.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         // Of all keys only this one can be a merge key; most lookups need not ask.
         if key == "<<" {
             return self.iter().find(|entry| entry.name() == Some(key));
         }
         // Most of the time that checks take is spent here, so it is written for speed.
-        for entries in [&self.entries, &self.merged] {
-            for entry in entries {
-                if let Kind::Scalar(Scalar { text, .. }) = &entry.key.kind
-                    && text.len() == key.len()
-                    && **text == *key
-                {
-                    return Some(entry);
-                }
-            }
-        }
-        None
+        let is_it = |entry: &&Entry| match &entry.key.kind {
+            Kind::Scalar(Scalar { text, .. }) => text.len() == key.len() && **text == *key,
+            _ => false,
+        };
+        self.entries.iter().rev().find(is_it).or_else(|| self.merged.iter().find(is_it))
     }
 
     pub fn get(&self, key: &str) -> Option<&Node> {

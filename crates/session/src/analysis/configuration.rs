@@ -9,6 +9,7 @@ use kubernetes::Cluster;
 use kubernetes::mounts::{self, MountedFile, PathInContainer};
 use kubernetes::objects::{DataEntry, Resource};
 use kubernetes::prometheus::{IMAGE_CONFIG_PATH, Instance};
+use server::IMAGE_CONFIGURATION;
 use text::FileId;
 use yaml::Parsed;
 
@@ -17,27 +18,6 @@ use yaml::Parsed;
 pub struct ConfigText {
     pub parsed: Arc<Parsed>,
 }
-
-/// The file that the image of Prometheus has at [`IMAGE_CONFIG_PATH`].
-///
-/// Source: documentation/examples/prometheus.yml, which the Dockerfile copies.
-const IMAGE_CONFIG: &str = "\
-global:
-  scrape_interval: 15s
-  evaluation_interval: 15s
-alerting:
-  alertmanagers:
-  - static_configs:
-    - targets:
-rule_files:
-scrape_configs:
-- job_name: prometheus
-  static_configs:
-  - targets: [\"localhost:9090\"]
-    labels:
-      app: prometheus
-  scrape_native_histograms: true
-";
 
 /// The configuration in force: the one that the first server mounts or has in its image, else the one
 /// of another server, else a bare file, else a key of a ConfigMap that has the usual name, else that
@@ -73,7 +53,7 @@ fn of_image(instances: &[Instance]) -> Option<ConfigText> {
     let first = instances.first()?;
     let has_own = matches!(first.config, PathInContainer::Image);
     (has_own && first.config_path == IMAGE_CONFIG_PATH)
-        .then(|| ConfigText { parsed: Arc::new(yaml::parse(FileId::OUTSIDE, IMAGE_CONFIG)) })
+        .then(|| ConfigText { parsed: Arc::new(yaml::parse(FileId::OUTSIDE, IMAGE_CONFIGURATION)) })
 }
 
 type Inside<'a> = &'a dyn Fn(&DataEntry) -> Option<ConfigText>;
@@ -149,7 +129,8 @@ mod tests {
 
     #[test]
     fn the_configuration_of_the_image_scrapes_prometheus_itself() {
-        let loaded = load(&yaml::parse(FileId::OUTSIDE, IMAGE_CONFIG), &NoFiles, Mode::Server);
+        let loaded =
+            load(&yaml::parse(FileId::OUTSIDE, IMAGE_CONFIGURATION), &NoFiles, Mode::Server);
         assert_eq!(loaded.diagnostics, []);
         let jobs = &loaded.config.scrape_configs;
         assert_eq!(jobs.iter().map(|job| &*job.job_name.value).collect::<Vec<_>>(), ["prometheus"]);

@@ -302,7 +302,7 @@ fn scenarios_settle_as_they_are_derived() {
 /// Left out are changes on which both are known to differ: the derivation does not make the probes
 /// (a port or path of a probe), the world knows no names outside of the cluster (`ExternalName`), and
 /// a Prometheus that ends at its start may be found running for a moment.
-const MUTATIONS: &[(&str, &str)] = &[
+pub(super) const MUTATIONS: &[(&str, &str)] = &[
     ("replicas: 1", "replicas: 3"),
     ("replicas: 3", "replicas: 0"),
     ("replicas: 2", "replicas: 1"),

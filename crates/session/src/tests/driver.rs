@@ -1,9 +1,11 @@
 //! The driver of all tests: a session with the files that the page would hold.
 
 use crate::Session;
+use std::collections::BTreeMap;
+
 use protocol::{
-    Action, Envelope, EventLog, File, PageQuery, Progress, Reply, Request, Stage, Stored, Update,
-    View, Workspace,
+    Action, Annotations, Envelope, EventLog, File, PageQuery, Progress, Reply, Request, Stage,
+    Stored, Summary, Update, View, Workspace,
 };
 use text::FileId;
 
@@ -26,6 +28,8 @@ pub struct Driver {
     pub log: EventLog,
     /// The stored objects, as far as they differ from the text.
     pub stored: Stored,
+    pub summary: Summary,
+    pub annotations: BTreeMap<FileId, Annotations>,
     /// The progress in the lesson that was opened last.
     pub lesson: Option<Progress>,
 }
@@ -55,6 +59,8 @@ impl Driver {
             view: None,
             log: log.clone(),
             stored: Stored::default(),
+            summary: Summary::default(),
+            annotations: BTreeMap::new(),
             lesson: None,
         };
         driver.run(Request::Open { workspace, revision: 1, log });
@@ -72,6 +78,12 @@ impl Driver {
             }
             if let Some(stored) = &update.stored {
                 self.stored = (**stored).clone();
+            }
+            if let Some(summary) = &update.summary {
+                self.summary = summary.clone();
+            }
+            for one in &update.annotations {
+                self.annotations.insert(one.file, one.clone());
             }
             if let Some(progress) = &update.lesson {
                 self.lesson = Some((**progress).clone());

@@ -16,6 +16,7 @@ mod kinds;
 mod layers;
 mod lessons;
 mod manifests;
+mod one_truth;
 mod operator;
 mod own_words;
 mod real_files;
