@@ -91,6 +91,57 @@ fn going_back_replays_the_same_states() {
     assert_eq!((before, hash), (pods(&driver), driver.session.fingerprint()));
 }
 
+/// The pods if the cluster runs, the samples, and the events so far.
+fn state(driver: &Driver) -> (Vec<String>, u64, Vec<protocol::LoggedEvent>) {
+    let runs = driver.session.timeline.live().is_some();
+    let pods = if runs { pods(driver) } else { Vec::new() };
+    (pods, driver.session.fingerprint(), driver.session.timeline.past_events().to_vec())
+}
+
+#[test]
+fn a_step_back_from_a_snapshot_is_one_from_the_start() {
+    for runs in [false, true] {
+        let mut driver = Driver::open("giftcard");
+        driver.send(Request::SetRunning { on: runs });
+        driver.run(Request::Advance { millis: 300_000 });
+        let fault = ActionKind::Fault(protocol::action::Fault::Status(500));
+        let choice = Choice { duration: Some(900), ..Choice::from(fault) };
+        driver.send(Request::Act { action: Action::Start(choice.clone()) });
+        let traffic =
+            Choice { duration: Some(600), ..Choice::from(ActionKind::Traffic { factor: 3.0 }) };
+        driver.send(Request::Act { action: Action::Start(traffic) });
+        driver.run(Request::Advance { millis: 400_000 });
+        driver.send(Request::Act { action: Action::End(choice) });
+        let line = "kubectl rollout restart deployment/proxy-deployment".to_owned();
+        driver.send(Request::Terminal(TerminalRequest::Run { terminal: 1, line }));
+        driver.run(Request::Advance { millis: 750_000 });
+        assert_eq!(driver.session.timeline.snapshots(), [600_000, 1_200_000], "{runs}");
+        for at in [1_234_567, 600_000, 650_500] {
+            driver.run(Request::Seek { at });
+            let quick = state(&driver);
+            driver.session.timeline.forget_snapshots();
+            driver.run(Request::Seek { at: 0 });
+            driver.run(Request::Seek { at });
+            assert_eq!(state(&driver), quick, "{runs} {at}");
+        }
+        driver.send(Request::Act {
+            action: Action::Start(Choice::from(ActionKind::ReloadConfiguration)),
+        });
+        assert!(driver.session.timeline.snapshots().iter().all(|at| *at <= 650_500));
+    }
+}
+
+#[test]
+fn a_divided_run_is_an_undivided_one() {
+    let mut whole = running("giftcard");
+    whole.run(Request::Advance { millis: 40_000 });
+    let mut divided = running("giftcard");
+    for millis in [333, 1_001, 7, 20_000, 18_659] {
+        divided.run(Request::Advance { millis });
+    }
+    assert_eq!(state(&divided), state(&whole));
+}
+
 /// Runs a command line on the cluster. Returns what it prints.
 fn command(driver: &mut Driver, line: &str) -> String {
     let output = driver.session.timeline.with_cluster(|world| world.command(line));

@@ -14,13 +14,14 @@ const BYTES_OF_A_SAMPLE: usize = 100;
 const RULE: usize = 10;
 
 /// The groups with their state.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct RuleRuns {
     runs: Vec<Run>,
     context: RuleContext,
     engine: PromqlRules,
 }
 
+#[derive(Clone)]
 struct Run {
     /// The content of the group without its place, so that an edit elsewhere does not restart it.
     content: String,

@@ -1,13 +1,15 @@
 //! Simulated time: the world that is scraped, and its events.
 //!
-//! Events are kept with their times. Going back creates the world again and replays the events. The
-//! world depends on its seed and its events only, so the result is the same. An edit that takes
-//! effect with a delay is an event with its text; an edit without a delay applies to the whole past.
+//! Events are kept with their times. Going back creates the world again, or takes an earlier
+//! snapshot of it, and replays the events. The world depends on its seed and its events only, so the
+//! result is the same. An edit that takes effect with a delay is an event with its text; an edit
+//! without a delay applies to the whole past.
 //!
 //! A long run is done in slices: the goal stays until it is reached or given up.
 
 mod events;
 mod running;
+mod snapshots;
 
 use super::actions::ClusterChange;
 use super::live::Live;
@@ -29,6 +31,7 @@ use protocol::{
 use rustc_hash::FxHashSet;
 use simulation::events::FOREVER;
 use simulation::world::{Budget, World};
+use snapshots::Snapshots;
 use std::sync::Arc;
 use text::IndexSort;
 
@@ -98,6 +101,7 @@ pub struct Timeline {
     live_base: Option<Sources>,
     /// The analysis of the running cluster that was last fitted.
     shown_live: Option<u64>,
+    snapshots: Snapshots,
 }
 
 impl Default for Timeline {
@@ -123,6 +127,7 @@ impl Default for Timeline {
             live: None,
             live_base: None,
             shown_live: None,
+            snapshots: Snapshots::default(),
         }
     }
 }
@@ -177,6 +182,7 @@ impl Timeline {
     /// Sets the manifests that the stored objects come from. Without this call they are those of
     /// the text.
     pub fn set_stored(&mut self, stored: Sources) {
+        self.snapshots.clear();
         self.applied = Some(stored);
     }
 
@@ -317,7 +323,7 @@ impl Timeline {
         let before = self.applied.clone().filter(|applied| *applied != newest);
         match before {
             Some(before) if (self.delays || self.runs) && self.now() > 0 && self.goal.is_none() => {
-                self.events.truncate(self.done);
+                self.leave_future();
                 if self.versions.is_empty() {
                     self.versions.push(before);
                 }
@@ -344,6 +350,7 @@ impl Timeline {
 
     /// These files count for all time.
     fn at_once(&mut self, newest: Sources) {
+        self.snapshots.clear();
         self.applied = Some(newest);
         self.rollout = None;
         if !self.versions.is_empty() {
@@ -366,9 +373,12 @@ impl Timeline {
             && let Some(version) = self.versions.last_mut()
         {
             *version = newest;
+            // A replay applies the newest text at the time of the first edit.
+            self.snapshots.stop(self.done - 1);
             return;
         }
         if self.versions.len() > MOST_VERSIONS {
+            self.snapshots.stop(self.done);
             return;
         }
         self.versions.push(newest);
@@ -474,7 +484,7 @@ impl Timeline {
     /// Goes to a moment, at most the last one; back by living through everything again.
     pub fn seek(&mut self, to: u64) {
         let to = to.min(LAST_TIME);
-        if to < self.now() {
+        if to < self.now() && !self.take_snapshot(to) {
             self.begin_again();
         }
         if self.applied.is_none() {
@@ -496,8 +506,10 @@ impl Timeline {
             events: std::mem::take(&mut self.events),
             applied: self.versions.first().or(self.applied.as_ref()).cloned(),
             versions: std::mem::take(&mut self.versions),
+            snapshots: std::mem::take(&mut self.snapshots),
             ..Self::default()
         };
+        self.snapshots.go_on();
     }
 
     /// Moves to the moment after the next scrape; without targets, by the default interval.
@@ -525,6 +537,7 @@ impl Timeline {
         while let Some(goal) = self.goal {
             let end = stop.map_or(goal, |stop| stop.min(goal));
             let next = self.next_change().filter(|&at| at <= end).unwrap_or(end);
+            let next = next.min(self.next_snapshot());
             if !self.run(next, &mut budget) {
                 return false;
             }
@@ -532,6 +545,7 @@ impl Timeline {
                 self.settle();
                 return true;
             }
+            self.keep_snapshot();
             if !self.change(next) && next >= end {
                 if end < goal {
                     self.settle();

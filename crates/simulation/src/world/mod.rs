@@ -32,7 +32,9 @@ pub use process::ProcessSpec;
 pub(super) use process::{Processes, Running};
 pub use target::{FailureDelay, Reach, TargetSpec};
 
-/// A simulated Prometheus server, the processes that it scrapes, and the simulated time.
+/// A simulated Prometheus server, the processes that it scrapes, and the simulated time. A clone
+/// shares the sealed chunks of the storage.
+#[derive(Clone)]
 pub struct World {
     pub storage: Storage,
     seed: u64,

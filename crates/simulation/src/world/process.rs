@@ -24,6 +24,7 @@ pub struct ProcessSpec {
 pub(crate) type Processes = BTreeMap<Arc<str>, Running>;
 
 /// A process with its history.
+#[derive(Clone)]
 pub(crate) struct Running {
     pub spec: ProcessSpec,
     pub process: Process,

@@ -69,11 +69,12 @@ pub struct ServerChange {
 }
 
 /// A running cluster.
+#[derive(Clone)]
 pub struct Live {
     pub world: World,
     observed: Option<Observed>,
     /// The newest versions of the text.
-    known: Vec<Known>,
+    known: Vec<Arc<Known>>,
     reading: Option<Reading>,
     /// The run that scrapes.
     run: Option<ServerRun>,
@@ -84,6 +85,8 @@ pub struct Live {
     mounted: Option<Version>,
     /// The error of the last reload, if it failed.
     refused: Option<String>,
+    /// The time of a change that was not looked at.
+    pub unseen: Option<Timestamp>,
     /// Crash loops that the visitor has started. The kubelets decide on the restarts.
     crashes: Vec<SimulatedEvent>,
     /// Pods whose readiness probes fail, by namespace and name.
@@ -92,6 +95,7 @@ pub struct Live {
     stopped: Option<(ObjectRef, i64)>,
 }
 
+#[derive(Clone)]
 struct Observed {
     revision: u64,
     generation: u64,
@@ -115,6 +119,7 @@ impl Live {
             loaded: None,
             mounted: None,
             refused: None,
+            unseen: None,
             crashes: Vec::new(),
             unready: BTreeSet::new(),
             stopped: None,
@@ -130,19 +135,21 @@ impl Live {
         if self.known.len() > MOST_VERSIONS {
             self.known.remove(0);
         }
-        self.known.push(Known { files, version });
+        self.known.push(Arc::new(Known { files, version }));
     }
 
-    /// The time of the next change, at least `step` milliseconds from now.
-    pub fn next_time(&mut self, step: i64) -> Option<Timestamp> {
+    /// The time of the first change that was not looked at: one that has happened, or the next one.
+    pub fn next_change(&mut self) -> Option<Timestamp> {
         let now = self.world.now();
-        self.world.next_time().map(|at| at.max(now + step))
+        self.unseen.or_else(|| self.world.next_time().map(|at| at.max(now + 1)))
     }
 
-    /// The typed state of the cluster. `analysis` is that of the stored manifests.
-    pub fn state(&mut self, analysis: &Analysis) -> ObservedCluster {
-        let (revision, _) = self.world.objects();
+    /// The typed state of the cluster: the present one with `look`, otherwise that of the last look.
+    /// `analysis` is that of the stored manifests.
+    pub fn state(&mut self, analysis: &Analysis, look: bool) -> ObservedCluster {
         let generation = analysis.generation;
+        let known = self.observed.as_ref().map(|known| known.revision);
+        let revision = known.filter(|_| !look).unwrap_or_else(|| self.world.objects().0);
         let scraping = self.run.as_ref().map(|run| Text::from(run.container.pod.as_str()));
         if let Some(known) = &self.observed
             && (known.revision, known.generation) == (revision, generation)

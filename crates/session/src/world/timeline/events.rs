@@ -156,7 +156,7 @@ impl Timeline {
     pub fn act(&mut self, action: Action) {
         self.goal = None;
         let Some(label) = self.label(&action) else { return };
-        self.events.truncate(self.done);
+        self.leave_future();
         let event = LoggedEvent { at: self.now(), action: action.clone(), label, until: None };
         self.events.push(event);
         self.done = self.events.len();

@@ -34,6 +34,12 @@ impl Timeline {
     /// Uses the running cluster for commands: the servers in it have the data of the timeline
     /// meanwhile. None if the cluster does not run.
     pub fn with_cluster<T>(&mut self, change: impl FnOnce(&mut ::world::World) -> T) -> Option<T> {
+        let result = self.with_data(change);
+        self.follow_live();
+        result
+    }
+
+    fn with_data<T>(&mut self, change: impl FnOnce(&mut ::world::World) -> T) -> Option<T> {
         let live = self.live.as_mut()?;
         let world = &mut self.world;
         let storage = std::mem::take(&mut world.storage);
@@ -44,7 +50,6 @@ impl Timeline {
         let result = change(&mut live.world);
         self.world.storage =
             kept.or_else(|| live.take_back()).unwrap_or_else(|| Storage::new(options()));
-        self.follow_live();
         Some(result)
     }
 
@@ -59,10 +64,14 @@ impl Timeline {
                 (Action::Interrupt { terminal: *terminal }, "Ctrl+C".to_owned())
             }
         };
-        if self.live.is_none() || self.events.len() >= MOST_LOGGED {
+        if self.live.is_none() {
             return;
         }
-        self.events.truncate(self.done);
+        if self.events.len() >= MOST_LOGGED {
+            // A replay does not repeat the command.
+            return self.snapshots.stop(self.done);
+        }
+        self.leave_future();
         self.events.push(LoggedEvent { at: self.now(), action, label, until: None });
         self.done = self.events.len();
         self.events_sent = false;
@@ -102,12 +111,16 @@ impl Timeline {
         self.live_base = Some(stored);
     }
 
-    /// The analysis of what runs.
+    /// The analysis of what runs, as it was at the last look at the cluster.
     pub(super) fn running_analysis(&mut self) -> Option<Analysis> {
+        self.look_at_cluster(false)
+    }
+
+    fn look_at_cluster(&mut self, look: bool) -> Option<Analysis> {
         let live = self.live.as_mut()?;
         let stored = self.live_base.clone()?;
         let written = self.analyses.stored(&stored, &Overrides::default());
-        let state = live.state(&written);
+        let state = live.state(&written, look);
         let read = live.loaded().map_or_else(|| stored.clone(), |one| one.sources.clone());
         let overrides = live.overrides();
         Some(self.analyses.observed(&stored, (&read, true), state, &overrides))
@@ -115,11 +128,16 @@ impl Timeline {
 
     /// Lets the cluster and its scrapes go on until `to`, in milliseconds since the start, or until
     /// it changes, if states are observed. Returns false if the budget was used up before.
+    ///
+    /// The cluster is looked at only at multiples of [`STEP`], so that what is seen does not depend
+    /// on the times at which a run is divided.
     pub(super) fn run_live(&mut self, to: u64, budget: &mut Budget) -> bool {
         let end = START.saturating_add_unsigned(to);
         loop {
             let Some(live) = &mut self.live else { return self.scrape_until(to, budget) };
-            let next = live.next_time(STEP).map_or(end, |at| at.min(end));
+            let change = live.next_change().unwrap_or(i64::MAX);
+            let look = if change == i64::MAX { change } else { next_look(change) };
+            let next = look.min(end);
             let runs_commands = live.world.runs_commands();
             let at = since_start(next);
             if !self.scrape_until(at, budget) {
@@ -128,10 +146,16 @@ impl Timeline {
             let before = self.shown_live;
             if runs_commands {
                 // A command in a terminal can ask a server for data at any time.
-                self.with_cluster(|world| world.advance(next));
+                self.with_data(|world| world.advance(next));
             } else if let Some(live) = &mut self.live {
                 live.world.advance(next);
+            }
+            if next == look {
                 self.follow_live();
+            } else if let Some(live) = &mut self.live
+                && change <= next
+            {
+                live.unseen.get_or_insert(change);
             }
             // A state that is observed is observed at each change.
             let stops = self.stops_every.is_some() && before != self.shown_live;
@@ -147,8 +171,9 @@ impl Timeline {
     /// Takes over what has changed in the cluster.
     pub(super) fn follow_live(&mut self) {
         self.cause_requested();
-        let Some(mut analysis) = self.running_analysis() else { return };
+        let Some(mut analysis) = self.look_at_cluster(true) else { return };
         let Some(live) = &mut self.live else { return };
+        live.unseen = None;
         let change = live.look_at_server(&analysis);
         if change != ServerChange::default() {
             let Some(changed) = self.running_analysis() else { return };
@@ -296,6 +321,12 @@ fn is_lost(analysis: &Analysis, before: &ServerRun, after: &ServerRun) -> bool {
         true => durability == TsdbDurability::Container,
         false => durability < TsdbDurability::Persistent,
     }
+}
+
+/// The time of the look at the cluster that follows a change.
+fn next_look(change: i64) -> i64 {
+    let since = change - START;
+    START + since.div_euclid(STEP) * STEP + if since.rem_euclid(STEP) == 0 { 0 } else { STEP }
 }
 
 fn version(sources: &Sources, analysis: &Analysis) -> Version {
