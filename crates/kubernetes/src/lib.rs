@@ -5,6 +5,7 @@
 //! | [`objects`] | typed objects, and the syntax of their names and selectors |
 //! | [`cluster`] | tables of objects by kind, namespace and name |
 //! | [`decode`] | manifests to typed objects with API server defaults |
+//! | [`causes`] | why a pod is not ready, with the field at fault |
 //! | [`controllers`] | the state of a cluster after manifests were applied |
 //! | [`mounts`] | files in a container, from volumes and mounts |
 //! | [`images`] | image references that cannot be pulled |
@@ -30,6 +31,7 @@
 //! | [`merge`] | strategic and JSON merge patches, managed fields |
 //! | [`crd`] | kinds that CustomResourceDefinitions bring |
 
+pub mod causes;
 pub mod checks;
 pub mod cluster;
 pub mod columns;

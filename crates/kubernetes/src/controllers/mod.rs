@@ -79,15 +79,23 @@ pub struct Event {
     /// `kubelet`, `default-scheduler`, …
     pub from: Text,
     pub message: String,
+    /// The container that it concerns; empty if it concerns the whole object.
+    pub container: Text,
 }
 
 impl Event {
     pub(super) fn warning(reason: &str, from: &str, message: impl Into<String>) -> Self {
-        Self { warning: true, reason: reason.into(), from: from.into(), message: message.into() }
+        Self { warning: true, ..Self::normal(reason, from, message) }
     }
 
     pub(super) fn normal(reason: &str, from: &str, message: impl Into<String>) -> Self {
-        Self { warning: false, reason: reason.into(), from: from.into(), message: message.into() }
+        Self {
+            warning: false,
+            reason: reason.into(),
+            from: from.into(),
+            message: message.into(),
+            container: Text::default(),
+        }
     }
 }
 

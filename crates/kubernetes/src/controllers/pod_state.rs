@@ -5,6 +5,7 @@ use go::quote::quote;
 use std::sync::Arc;
 
 use super::{Cause, ClusterState, Event, Inputs, PodReport, prometheus_state};
+use crate::causes;
 use crate::hash;
 use crate::images;
 use crate::mounts;
@@ -83,7 +84,7 @@ fn started(
 ) -> PodReport {
     let namespace = pod.meta.namespace.value.clone();
     if let Some(problem) = mounts::volume_problem(&state.cluster, &namespace, &pod.spec) {
-        let cause = Cause { message: volume_sentence(&problem), at: problem.at };
+        let cause = Cause { message: causes::volume_sentence(&problem), at: problem.at };
         let message = format!(
             "MountVolume.SetUp failed for volume \"{}\" : {}",
             problem.volume, problem.message
@@ -130,16 +131,6 @@ fn container_failure(
     pod.spec.containers.iter().find_map(|container| {
         prometheus_state::container_failure(state, pod, container, replica, inputs.verdict)
     })
-}
-
-fn volume_sentence(problem: &mounts::VolumeProblem) -> String {
-    let source = &problem.source;
-    match &problem.key {
-        None => {
-            format!("The pod waits for {source}, which does not exist, and will wait for ever.")
-        }
-        Some(key) => format!("The pod waits for the key {key}, which {source} does not have."),
-    }
 }
 
 /// A pod whose volumes are not there: it has no address yet.
@@ -209,6 +200,7 @@ fn container_status(
         image_id: Text::default(),
         container_id: hash::container_id(&parts).into(),
         state,
+        last_end: None,
     }
 }
 
@@ -357,16 +349,8 @@ pub(super) fn crash_loop(
 
 /// A container that used more memory than its limit.
 pub(super) fn out_of_memory(container: &Container) -> ContainerFailure {
-    let limit = container.memory_limit.as_ref();
-    let message = match limit {
-        Some(limit) => format!(
-            "The container used more memory than its limit of {} and was killed (exit code 137).",
-            limit.value
-        ),
-        None => "The node ran out of memory and the container was killed (exit code 137).".into(),
-    };
-    let at = limit.and_then(|limit| limit.at).or(container.location);
-    let mut failure = crash_loop(container, 137, Vec::new(), Cause { message, at });
+    let cause = causes::out_of_memory(container);
+    let mut failure = crash_loop(container, 137, Vec::new(), cause);
     failure.status = "OOMKilled";
     failure.state = ContainerState::Terminated {
         reason: "OOMKilled".into(),

@@ -256,6 +256,10 @@ fn container_statuses(list: FieldReader<'_>) -> Vec<ContainerStatus> {
         image_id: item.get("imageID").text_or_empty(),
         container_id: item.get("containerID").text_or_empty(),
         state: container_state(item.get("state")),
+        last_end: match container_state(item.get("lastState")) {
+            ContainerState::Terminated { reason, exit_code, .. } => Some((reason, exit_code)),
+            _ => None,
+        },
     };
     list.items().map(status).collect()
 }

@@ -293,6 +293,8 @@ pub struct ContainerStatus {
     /// `containerd://…`; empty before the container was started.
     pub container_id: Text,
     pub state: ContainerState,
+    /// The reason and the exit code of the last run; None if it has not ended.
+    pub last_end: Option<(Text, i64)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

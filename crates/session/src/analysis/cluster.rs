@@ -11,7 +11,7 @@ use super::grafana;
 use super::live::{self, Arguments};
 use super::programs::{self, Programs};
 use super::routes::{failed_clients, routes};
-use super::rule_files::{RuleSet, SharedRules};
+use super::rule_files::{RuleRefusal, RuleSet, SharedRules};
 use super::scrape_auth::ScrapeClient;
 use super::server::{ClusterDns, Server};
 use super::text::TextAnalysis;
@@ -198,9 +198,19 @@ fn without_groups(rules: &SharedRules) -> SharedRules {
     Arc::new(RuleSet { refusal: rules.refusal.clone(), ..RuleSet::default() })
 }
 
-fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
-    let first = written.instances.first().map(|instance| &instance.owner);
-    let verdict = |instance: &Instance| {
+/// What Prometheus servers say to their command lines and files.
+#[derive(Clone, Copy)]
+pub(super) struct Verdicts<'a> {
+    pub instances: &'a [Instance],
+    /// The error with which the first server refuses its configuration.
+    pub refusal: Option<&'a str>,
+    pub loaded: &'a Loaded,
+    /// The rule files that end the first server.
+    pub rules: Option<&'a RuleRefusal>,
+}
+
+impl Verdicts<'_> {
+    pub fn of(&self, instance: &Instance) -> ConfigVerdict {
         if let Some((refusal, at)) = flags::refusal(instance) {
             return ConfigVerdict::Flags {
                 exit_code: refusal.exit_code,
@@ -209,23 +219,32 @@ fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
             };
         }
         // The files of other servers are not read.
-        if first != Some(&instance.owner) {
+        if self.instances.first().map(|first| &first.owner) != Some(&instance.owner) {
             return ConfigVerdict::Valid;
         }
-        let rules = written.rules.refusal.as_ref().filter(|_| !inputs.reloaded);
-        match (&written.refusal, rules) {
+        match (self.refusal, self.rules) {
             (Some(error), _) => {
-                let diagnostics = written.loaded.diagnostics.iter();
+                let diagnostics = self.loaded.diagnostics.iter();
                 let mut errors = diagnostics.filter(|one| one.severity == Severity::Error);
                 let at = errors.next().map(|one| one.location);
-                ConfigVerdict::Invalid { rules: false, error: error.to_string(), at }
+                ConfigVerdict::Invalid { rules: false, error: error.to_owned(), at }
             }
             (None, Some(rules)) => {
                 ConfigVerdict::Invalid { rules: true, error: rules.error(), at: rules.at }
             }
             (None, None) => ConfigVerdict::Valid,
         }
+    }
+}
+
+fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
+    let verdicts = Verdicts {
+        instances: &written.instances,
+        refusal: written.refusal.as_deref(),
+        loaded: &written.loaded,
+        rules: written.rules.refusal.as_ref().filter(|_| !inputs.reloaded),
     };
+    let verdict = |instance: &Instance| verdicts.of(instance);
     let inputs = controllers::Inputs { overrides: &inputs.overrides, verdict: &verdict };
     controllers::run(&written.manifests.cluster, inputs)
 }

@@ -17,6 +17,7 @@
 //! | `selector_fixes` | fixes of a selector that does not match its template |
 //! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
 //! | [`live`] | the answers and the command line of a live server |
+//! | `observe` | the typed objects of a world, with their places in the text |
 //! | [`observed`] | the state of a running cluster |
 //! | [`programs`] | the programs in containers |
 //! | [`routes`] | the targets with the programs that answer them |
@@ -40,6 +41,7 @@ pub mod grafana;
 pub mod live;
 mod memo;
 pub mod metric_types;
+mod observe;
 pub mod observed;
 pub mod programs;
 pub mod routes;
@@ -67,6 +69,7 @@ use crate::workspace::sources::{FileKind, Sources};
 use ::cluster::ApiServer;
 use ::text::Diagnostic;
 use apply::{Applied, Applier};
+use cluster::Verdicts;
 use configuration::ConfigText;
 use custom_types::CustomTypes;
 use discovery::targets::TargetTable;
@@ -75,6 +78,7 @@ use kubernetes::decode::{self, Manifests};
 use kubernetes::objects::{Container, Pod};
 use kubernetes::prometheus::Instance;
 use memo::Memo;
+use observe::TextOfWorld;
 use observed::ObservedCluster;
 use prometheus::Loaded;
 use routes::Route;
@@ -84,6 +88,7 @@ use scrape_auth::Refusal;
 use server::Server;
 use simulation::world::ProcessSpec;
 use stored::{Comparison, Difference, Kept, Version, unparsed_before};
+use world::World;
 
 /// The namespace of objects that name none.
 pub(crate) const NAMESPACE: &str = "default";
@@ -144,6 +149,19 @@ impl Analysis {
         let pod = self.server.pod.as_ref()?;
         let place = format!("{}/{pod}/{}:", instance.namespace, instance.container);
         self.processes.iter().find(|process| process.key.starts_with(&place))
+    }
+
+    /// Observes a world that runs the manifests of this analysis.
+    pub fn observe(&self, world: &mut World) -> ClusterState {
+        let verdicts = Verdicts {
+            instances: &self.instances,
+            refusal: self.refusal.as_deref(),
+            loaded: &self.loaded,
+            rules: self.rules.refusal.as_ref(),
+        };
+        let verdict = |instance: &Instance| verdicts.of(instance);
+        let (cluster, applied) = (&self.manifests.cluster, &*self.applied);
+        observe::observe(world, TextOfWorld { cluster, applied, verdict: &verdict })
     }
 
     /// Adds the findings about custom resources, and names the fields of custom resources in place of

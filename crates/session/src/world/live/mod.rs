@@ -7,13 +7,11 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | `observe` | the typed objects of the world, with their places in the text |
 //! | `changes` | changes of the text and actions of the visitor as commands |
 //! | `faults` | faults of programs that the kubelets see |
 
 mod changes;
 mod faults;
-mod observe;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -156,7 +154,7 @@ impl Live {
         {
             return ObservedCluster { scraping, ..known.live.clone() };
         }
-        let state = Arc::new(observe::observe(&mut self.world, analysis));
+        let state = Arc::new(analysis.observe(&mut self.world));
         let kubelets = &self.world.cluster.kubelets;
         let mut started = BTreeMap::new();
         for pod in state.cluster.pods.iter() {

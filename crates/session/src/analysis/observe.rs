@@ -8,17 +8,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kubernetes::Cluster;
+use kubernetes::causes::{self, PodFacts};
 use kubernetes::columns::{POD, event_time};
-use kubernetes::controllers::{Cause, ClusterState, Event, PodReport};
+use kubernetes::controllers::{ClusterState, ConfigVerdict, Event, PodReport};
 use kubernetes::object::Value;
 use kubernetes::objects::{
     ContainerState, Field, Kind, ObjectMeta, ObjectOrigin, ObjectRef, Pod, PodSpec, Resource,
     Service, Text, Workload,
 };
+use kubernetes::prometheus::Instance;
 use promql::Timestamp;
 use world::World;
 
-use crate::analysis::Analysis;
+use super::apply::Applied;
 
 /// The folder of the token that the API server mounts into every container.
 const TOKEN_FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -26,6 +28,9 @@ const TOKEN_FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 const LOG_LINES: usize = 20;
 /// Events that a report has.
 const EVENTS: usize = 20;
+
+/// Loads the configuration of a Prometheus server.
+type Verdict<'a> = &'a dyn Fn(&Instance) -> ConfigVerdict;
 
 /// Values of stored objects by reference.
 type Values = BTreeMap<ObjectRef, Value>;
@@ -84,9 +89,19 @@ struct Stored<'a> {
     now: Timestamp,
 }
 
-/// Observes a world. `analysis` is that of the manifests that were applied, with the state that
-/// they lead to.
-pub fn observe(world: &mut World, analysis: &Analysis) -> ClusterState {
+/// The text that a world runs.
+#[derive(Clone, Copy)]
+pub struct TextOfWorld<'a> {
+    /// Its objects, with their places.
+    pub cluster: &'a Cluster,
+    /// The objects as the API server stores them.
+    pub applied: &'a Applied,
+    /// Loads the configuration of a Prometheus server.
+    pub verdict: Verdict<'a>,
+}
+
+/// Observes a world that runs a text.
+pub fn observe(world: &mut World, text: TextOfWorld<'_>) -> ClusterState {
     let (_, state) = world.objects();
     let read = state.cluster.clone();
     let now = world.now();
@@ -96,11 +111,11 @@ pub fn observe(world: &mut World, analysis: &Analysis) -> ClusterState {
         Some((reference, object.clone()))
     });
     let stored = Stored { world, values: values.collect(), now };
-    let values = analysis.applied.stored().filter_map(|one| {
+    let values = text.applied.stored().filter_map(|one| {
         let value = one.stored.as_ref()?;
         Some((reference(&one.kind, value)?, value))
     });
-    let written = Written { cluster: &analysis.manifests.cluster, values: values.collect() };
+    let written = Written { cluster: text.cluster, values: values.collect() };
     let mut cluster = with_places(read, &stored, &written);
     let owners = owners(&cluster);
     let mut pods = Vec::new();
@@ -109,7 +124,7 @@ pub fn observe(world: &mut World, analysis: &Analysis) -> ClusterState {
     }
     pods.into_iter().for_each(|pod| _ = cluster.pods.insert(pod));
     let mut state = ClusterState::observed(cluster);
-    stored.describe(&mut state, &owners, &analysis.state);
+    stored.describe(&mut state, &owners, text.verdict);
     state
 }
 
@@ -366,14 +381,15 @@ impl Stored<'_> {
         pod
     }
 
-    /// Adds what `kubectl describe` and `kubectl logs` show.
+    /// Adds what `kubectl describe` and `kubectl logs` show, and the reasons of what is wrong.
     fn describe(
         &self,
         state: &mut ClusterState,
         owners: &BTreeMap<ObjectRef, ObjectRef>,
-        expected: &ClusterState,
+        verdict: Verdict<'_>,
     ) {
-        let events = self.events();
+        let mut events = self.events();
+        self.add_claims(state, &events);
         let mut numbered: Vec<(Timestamp, Arc<Pod>)> = state
             .cluster
             .pods
@@ -387,13 +403,13 @@ impl Stored<'_> {
             let owner = owners.get(&own).unwrap_or(&own).clone();
             let number = numbers.entry(owner.clone()).or_default();
             let key = (own.namespace.clone(), own.name.clone());
-            let report = self.report(&pod, &owner, &events, expected);
+            let events = events.remove(&own).unwrap_or_default();
+            let report = self.report(state, &pod, &owner, events, verdict);
             state.reports.insert(key.clone(), report);
             state.replicas.insert(key, (owner, *number));
             *number += 1;
         }
         self.add_refused(state, &events);
-        self.add_claims(state, &events);
     }
 
     /// The start of the first container that runs.
@@ -422,6 +438,7 @@ impl Stored<'_> {
                     reason: event.str("reason").into(),
                     from: from.into(),
                     message: event.str("message").to_owned(),
+                    container: container_of(about.str("fieldPath")),
                 },
             ));
         }
@@ -435,24 +452,24 @@ impl Stored<'_> {
 
     fn report(
         &self,
+        state: &ClusterState,
         pod: &Pod,
         owner: &ObjectRef,
-        events: &BTreeMap<ObjectRef, Vec<Event>>,
-        expected: &ClusterState,
+        mut events: Vec<Event>,
+        verdict: Verdict<'_>,
     ) -> PodReport {
-        let own = pod.reference();
         let status = POD.iter().find(|column| column.name == "STATUS");
-        let value = self.values.get(&own);
+        let value = self.values.get(&pod.reference());
         let seconds = self.now.div_euclid(1000);
         let status = match (status, value) {
             (Some(column), Some(value)) => Text::from((column.cell)(value, seconds).as_str()),
             _ => Text::default(),
         };
-        let mut events = events.get(&own).cloned().unwrap_or_default();
-        events.drain(..events.len().saturating_sub(EVENTS));
         let failing = failing_container(pod);
         let logs = failing.map(|name| self.log(pod, name)).unwrap_or_default();
-        let cause = self.cause(pod, owner, &status, &events, expected);
+        let facts = PodFacts { state, pod, owner, events: &events, logs: &logs, verdict };
+        let cause = causes::of_pod(facts);
+        events.drain(..events.len().saturating_sub(EVENTS));
         PodReport { status, events, logs, cause }
     }
 
@@ -466,39 +483,6 @@ impl Stored<'_> {
             found.unwrap_or_default().into_iter().map(|(_, line)| line).collect();
         lines.drain(..lines.len().saturating_sub(LOG_LINES));
         lines
-    }
-
-    /// The reason why a pod does not run or is not ready; None if nothing is wrong with it.
-    fn cause(
-        &self,
-        pod: &Pod,
-        owner: &ObjectRef,
-        status: &str,
-        events: &[Event],
-        expected: &ClusterState,
-    ) -> Option<Cause> {
-        if pod.status.is_ready()
-            || pod.status.is_terminal()
-            || pod.meta.deletion_timestamp.is_some()
-        {
-            return None;
-        }
-        let last = events.iter().rev().find(|event| event.warning);
-        // The manifests lead to the same problem: it is known which field is at fault.
-        let same = expected.replicas.iter().find(|(key, (of, _))| {
-            of == owner
-                && expected.reports.get(*key).is_some_and(|one| is_same(&one.status, status))
-        });
-        let known = same.and_then(|(key, _)| expected.reports.get(key)?.cause.clone());
-        if known.is_some() {
-            return known;
-        }
-        let at = pod.meta.place();
-        let message = match failed_state(pod) {
-            Some(message) => message,
-            None => last?.message.clone(),
-        };
-        Some(Cause { message, at })
     }
 
     /// Workloads without pods because the API server refuses them.
@@ -519,7 +503,7 @@ impl Stored<'_> {
             if state.replicas.values().any(|(owner, _)| *owner == top) {
                 continue;
             }
-            let cause = Cause { message: event.message.clone(), at: workload.meta.place() };
+            let cause = causes::of_refusal(&workload, event);
             state.refused.insert(top, (event.clone(), cause));
         }
     }
@@ -535,6 +519,12 @@ impl Stored<'_> {
     }
 }
 
+/// The container of a field path, as in `spec.containers{app}`.
+fn container_of(path: &str) -> Text {
+    let name = path.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}'));
+    name.unwrap_or_default().into()
+}
+
 /// The specification of a template, with what the API server and the scheduler have added.
 fn grafted(template: &PodSpec, read: &PodSpec) -> PodSpec {
     let mut spec = template.clone();
@@ -547,17 +537,6 @@ fn grafted(template: &PodSpec, read: &PodSpec) -> PodSpec {
     spec
 }
 
-/// The state before a restart and after it have two names.
-fn is_same(expected: &str, status: &str) -> bool {
-    let restarts = |status: &str| {
-        matches!(status, "CrashLoopBackOff" | "Error" | "OOMKilled" | "Running" | "Completed")
-    };
-    let pulls = |status: &str| matches!(status, "ImagePullBackOff" | "ErrImagePull");
-    expected == status
-        || (expected != "Running" && restarts(expected) && restarts(status))
-        || (pulls(expected) && pulls(status))
-}
-
 /// The first container that does not run as it should.
 fn failing_container(pod: &Pod) -> Option<&str> {
     let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
@@ -568,24 +547,4 @@ fn failing_container(pod: &Pod) -> Option<&str> {
     };
     let mut failing = statuses.filter(|one| fails(&one.state));
     failing.next().map(|one| &*one.name)
-}
-
-/// The state of the container that keeps a pod from running, as a sentence.
-fn failed_state(pod: &Pod) -> Option<String> {
-    let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
-    for one in statuses {
-        match &one.state {
-            ContainerState::Waiting { reason, message } if !message.is_empty() => {
-                return Some(format!("Container {}: {reason}: {message}", one.name));
-            }
-            ContainerState::Terminated { reason, exit_code, .. } if *exit_code != 0 => {
-                let name = &one.name;
-                return Some(format!(
-                    "Container {name} has ended with exit code {exit_code} ({reason})."
-                ));
-            }
-            _ => {}
-        }
-    }
-    None
 }
