@@ -1,7 +1,9 @@
 //! The objects of an API server, by kind, namespace and name.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::objects::{
     ConfigMap, EndpointSlice, Endpoints, Ingress, Kind, Namespace, NetworkPolicy, Node, ObjectMeta,
@@ -13,27 +15,32 @@ use super::objects::{
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     items: Vec<Arc<T>>,
-    index: HashMap<(Kind, Text, Text), usize>,
+    index: FxHashMap<(Kind, Text, Text), usize>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), index: HashMap::new() }
+        Self { items: Vec::new(), index: FxHashMap::default() }
     }
 }
 
 impl<T: Resource> Table<T> {
     /// Adds an object, or replaces the one with the same name and returns it.
     pub fn insert(&mut self, object: T) -> Option<Arc<T>> {
+        self.insert_shared(Arc::new(object))
+    }
+
+    /// Adds an object that another table has, too.
+    pub fn insert_shared(&mut self, object: Arc<T>) -> Option<Arc<T>> {
         let ObjectRef { kind, namespace, name } = object.reference();
-        match self.index.get(&(kind, namespace.clone(), name.clone())) {
-            Some(&at) => {
-                let slot = self.items.get_mut(at)?;
-                Some(std::mem::replace(slot, Arc::new(object)))
+        match self.index.entry((kind, namespace, name)) {
+            Entry::Occupied(at) => {
+                let slot = self.items.get_mut(*at.get())?;
+                Some(std::mem::replace(slot, object))
             }
-            None => {
-                self.index.insert((kind, namespace, name), self.items.len());
-                self.items.push(Arc::new(object));
+            Entry::Vacant(place) => {
+                place.insert(self.items.len());
+                self.items.push(object);
                 None
             }
         }
@@ -122,6 +129,21 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Adds all objects of another cluster, which share their memory with it.
+    pub fn share(&mut self, other: &Self) {
+        macro_rules! add {
+            ($($table:ident)*) => {$(
+                other.$table.iter().for_each(|one| _ = self.$table.insert_shared(one.clone()));
+            )*};
+        }
+        add! {
+            namespaces nodes workloads pods services endpoints endpoint_slices ingresses
+            network_policies config_maps secrets persistent_volumes persistent_volume_claims
+            storage_classes service_accounts roles role_bindings
+        }
+        self.others.extend_from_slice(&other.others);
+    }
+
     pub fn workload(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<Workload>> {
         self.workloads.get_kind(kind, namespace, name)
     }

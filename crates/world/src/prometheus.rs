@@ -68,6 +68,7 @@ impl Running {
         match process.data_source() {
             DataSource::Own => disks.keep(&self.folder, Arc::new(storage)),
             DataSource::Provided => disks.give_back(storage),
+            DataSource::Unused => {}
         }
     }
 }

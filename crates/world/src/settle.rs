@@ -2,9 +2,9 @@
 
 use cluster::engine::SETTLE_LIMIT;
 use promql::Timestamp;
-use server::Phase;
+use server::{DataSource, Phase};
 
-use crate::World;
+use crate::{PrometheusServer, World};
 
 /// The result of [`World::settled`].
 #[derive(Clone)]
@@ -54,6 +54,7 @@ impl World {
         let late = self.now() >= since + TAKE_OVER;
         let scraped = |one: &server::Process| match one.phase() {
             Phase::Ended { .. } => true,
+            Phase::Ready if one.data_source() != DataSource::Own => true,
             Phase::Ready => {
                 let pools = one.scrape_pools();
                 let mut targets = pools.iter().flat_map(|pool| &pool.targets);
@@ -61,6 +62,9 @@ impl World {
             }
             Phase::Opening { .. } | Phase::Replaying { .. } => false,
         };
-        late && self.running_servers().iter().all(|(_, server)| scraped(&server.process))
+        let servers = self.running_servers();
+        let has_data = |server: &&PrometheusServer| server.process.data_source() == DataSource::Own;
+        let late = late || !servers.iter().any(|(_, server)| has_data(server));
+        late && servers.iter().all(|(_, server)| scraped(&server.process))
     }
 }

@@ -104,6 +104,11 @@ impl World {
         self.data = DataSource::Provided;
     }
 
+    /// Lets servers in containers that start from now on neither find nor scrape targets.
+    pub fn leave_out_data(&mut self) {
+        self.data = DataSource::Unused;
+    }
+
     /// The typed objects of the API server, and a number that changes with them.
     pub fn objects(&mut self) -> (u64, &ClusterState) {
         let view = Arc::make_mut(&mut self.view);
@@ -287,7 +292,7 @@ impl World {
             self.clean_disks(&active);
             self.known.clone_from(&active);
         }
-        if self.next_turn().is_some_and(|next| next <= at) {
+        if self.looks_at_objects(&active, at) {
             Arc::make_mut(&mut self.view).update(&self.cluster.server);
         }
         let (view, service_ports) = (self.view.clone(), self.service_ports);
@@ -307,6 +312,20 @@ impl World {
         for server in &mut self.servers {
             server.advance(at, &mut outside);
         }
+    }
+
+    /// Returns true if a program that acts at a time reads objects. A server whose data nothing reads
+    /// has none to read.
+    fn looks_at_objects(&self, active: &[Active], at: Timestamp) -> bool {
+        let is_due = |next: Option<Timestamp>| next.is_some_and(|next| next <= at);
+        let reads = |active: &Active| {
+            if let Some(reloader) = self.program::<Reloader>(active) {
+                return is_due(reloader.next_time(at));
+            }
+            let program = self.program::<PrometheusProgram>(active);
+            self.data != DataSource::Unused && is_due(program.and_then(|one| one.next_time(at)))
+        };
+        self.servers.iter().any(|one| is_due(one.process.next_time())) || active.iter().any(reads)
     }
 
     /// Keeps the data of servers whose containers have ended without a signal.

@@ -84,6 +84,10 @@ impl ApiServer {
     /// Notes that the current manager has changed fields of an object. Without a manager, as in
     /// server-side apply, the others only lose what was changed.
     pub(crate) fn record_update(&self, kind: &Kind, object: &mut Value, stored: Option<&Value>) {
+        let is_managed = |one: &Value| one["metadata"].has("managedFields");
+        if self.manager.is_empty() && !stored.is_some_and(is_managed) {
+            return;
+        }
         let ty = kind.type_id().map(Type::Struct);
         let old = stored.cloned().unwrap_or_default();
         let fields = managed::changed(ty.as_ref(), &old, object);

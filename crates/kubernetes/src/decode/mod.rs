@@ -10,6 +10,7 @@ mod read;
 mod service;
 
 use super::cluster::Cluster;
+use super::object::{Value, to_node};
 use super::objects::{
     Field, Kind, Namespace, ObjectMeta, ObjectOrigin, Other, OwnerReference, Text,
 };
@@ -47,6 +48,14 @@ pub fn is_manifest(parsed: &Parsed) -> bool {
 /// context has one.
 pub fn decode<'a>(files: impl IntoIterator<Item = &'a Parsed>, namespace: &str) -> Manifests {
     decode_without(files, namespace, &|_| false)
+}
+
+/// Decodes an object as the API server stores it. It has no places.
+pub fn decode_stored(object: &Value) -> Cluster {
+    let out = Manifests::default();
+    let mut decoder = Decoder { namespace: "default".into(), is_refused: &|_| false, out };
+    decoder.document(FileId::OUTSIDE, &to_node(object), 0);
+    decoder.out.cluster
 }
 
 /// Decodes files, without the objects at the places for which `is_refused` returns true.

@@ -18,4 +18,4 @@ pub use json::{go_value, parse_json, to_json, to_json_html};
 pub use quantity::Quantity;
 pub use spans::{span_of, steps};
 pub use value::{Map, NULL, Value};
-pub use yaml::{YamlError, from_yaml, to_yaml};
+pub use yaml::{YamlError, from_yaml, to_node, to_yaml};

@@ -9,7 +9,7 @@ use text::IndexSort;
 
 use text::Span;
 use yaml::scalars::{self, Value as Scalar};
-use yaml::{Kind, Node, Printer};
+use yaml::{Collection, Entry, Kind, Mapping, Node, Printer, ScalarStyle, Sequence};
 
 use super::{Map, Value, json};
 
@@ -132,6 +132,50 @@ fn go_syntax(node: &Node) -> String {
             _ => "interface {}(nil)".to_owned(),
         },
     }
+}
+
+/// The tree that stands for an object, without places. Texts are shared with the object.
+pub fn to_node(value: &Value) -> Node {
+    let scalar = |text: Arc<str>, style| Kind::Scalar(yaml::Scalar { text, style });
+    let plain = |text: String| scalar(text.into(), ScalarStyle::Plain);
+    let (mut weight, mut height) = (1, 0);
+    let mut child = |value: &Value| {
+        let node = to_node(value);
+        weight += node.weight;
+        height = height.max(node.height + 1);
+        node
+    };
+    let kind = match value {
+        Value::Null => plain("null".to_owned()),
+        Value::Bool(bool) => plain(bool.to_string()),
+        Value::Int(int) => plain(int.to_string()),
+        Value::Float(float) => plain(json::json_float(*float)),
+        Value::String(text) => scalar(text.clone(), ScalarStyle::Double),
+        Value::List(items) => Kind::Sequence(Arc::new(Sequence {
+            style: Collection::Flow,
+            items: items.iter().map(child).collect(),
+        })),
+        Value::Map(map) => {
+            let entry = |(key, value): (&Arc<str>, &Value)| Entry {
+                key: leaf(scalar(key.clone(), ScalarStyle::Double)),
+                value: child(value),
+            };
+            let entries: Vec<Entry> = map.iter().map(entry).collect();
+            weight += u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            Kind::Mapping(Arc::new(Mapping {
+                style: Collection::Flow,
+                entries,
+                merged: Vec::new(),
+            }))
+        }
+    };
+    Node { weight, height, ..leaf(kind) }
+}
+
+/// A node without children.
+fn leaf(kind: Kind) -> Node {
+    let span = Span::default();
+    Node { span, kind, tag: None, anchor: None, alias: None, weight: 1, height: 0 }
 }
 
 /// The object as `kubectl get -o yaml` prints it.

@@ -32,8 +32,11 @@ impl Process {
             }
             Phase::Ready => {}
         }
-        let others =
-            [Some((self.next_sync, Task::Sync)), self.next_watch.map(|at| (at, Task::Watch))];
+        let watch = self.next_watch.map(|at| (at, Task::Watch));
+        if self.data == DataSource::Unused {
+            return watch;
+        }
+        let others = [Some((self.next_sync, Task::Sync)), watch];
         if self.data == DataSource::Provided {
             return others.into_iter().flatten().min();
         }

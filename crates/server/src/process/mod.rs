@@ -137,6 +137,8 @@ pub enum DataSource {
     Own,
     /// The owner of the process does that, and provides the results with [`Process::provide`].
     Provided,
+    /// Nothing reads the data. The process starts, reloads and ends, and finds no targets.
+    Unused,
 }
 
 /// The limits of the storage. None is no limit.
