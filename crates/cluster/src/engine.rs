@@ -113,6 +113,7 @@ impl Cluster {
 
     fn of(mut server: ApiServer, options: Options) -> Self {
         server.set_manager("");
+        server.set_seed(options.seed);
         server.set_time(options.now.div_euclid(1000));
         Self {
             server,

@@ -127,7 +127,7 @@ impl Recorder {
 
     fn create(&mut self, server: &mut ApiServer, now: i64, note: &Note<'_>, message: &str) -> Key {
         let metadata = &note.object["metadata"];
-        let time = timestamp_of(now.div_euclid(1000));
+        let time = server.timestamp();
         let namespace = match metadata.str("namespace") {
             "" => "default",
             namespace => namespace,

@@ -71,7 +71,10 @@ fn a_pod_becomes_a_target_once_it_may_be_listed() {
         "subjects":[{"kind":"ServiceAccount","name":"default","namespace":"default"}]}"#;
     create(&mut world, ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"), role);
     world.advance(START + 80_000);
-    assert_eq!(targets(&world), ["http://10.244.0.2:8080/metrics up"]);
+    let kind = kubernetes::kinds::find("v1", "Pod").expect("a kind");
+    let pod = world.cluster.server.get(kind, "default", "web").expect("the pod");
+    let address = pod["status"].str("podIP").to_owned();
+    assert_eq!(targets(&world), [format!("http://{address}:8080/metrics up")]);
 }
 
 #[test]

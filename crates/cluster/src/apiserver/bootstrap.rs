@@ -32,7 +32,10 @@ impl ApiServer {
             storage: Storage::default(),
             addresses: Default::default(),
             now,
+            timestamp: Default::default(),
             random: seed,
+            seed,
+            made: Default::default(),
             custom: Vec::new(),
             manager: "kubectl-client-side-apply".to_owned(),
             field_validation: super::FieldValidation::default(),
@@ -118,7 +121,7 @@ impl ApiServer {
         let mut object = Value::map();
         object.set("apiVersion", api_version);
         object.set("kind", kind);
-        let uid = self.new_uid();
+        let uid = self.new_uid(kind, namespace, name);
         let timestamp = self.timestamp();
         let metadata = object.entry("metadata");
         metadata.set("name", name);

@@ -127,14 +127,14 @@ impl ApiServer {
 
     /// Fields of the metadata that the server sets.
     fn system_fields(&mut self, kind: &Kind, namespace: &str, object: &mut Value) {
-        let uid = self.new_uid();
         let timestamp = self.timestamp();
-        let suffix = self.random_suffix();
         let metadata = object.entry("metadata");
         let prefix = metadata.str("generateName").to_owned();
         if metadata.str("name").is_empty() && !prefix.is_empty() {
+            let suffix = self.random_suffix(namespace, &prefix);
             metadata.set("name", format!("{prefix}{suffix}"));
         }
+        let uid = self.new_uid(kind.kind, namespace, metadata.str("name"));
         if kind.namespaced {
             metadata.set("namespace", namespace);
         } else {

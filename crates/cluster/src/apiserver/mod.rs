@@ -36,6 +36,10 @@ pub use status::{Cause, Reason, Status};
 pub use storage::{Change, Event, Key, Storage};
 pub use update::PatchType;
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use kubernetes::hash::Hash;
 use kubernetes::kinds::{self, Kind};
 use kubernetes::object::Value;
 
@@ -46,8 +50,14 @@ pub struct ApiServer {
     addresses: addresses::Addresses,
     /// Seconds since the epoch.
     now: i64,
-    /// State of the generator of uids and names.
+    /// The same as it appears in objects, once it is asked for.
+    timestamp: OnceCell<String>,
+    /// State of the generator of uids and names, while accesses are recorded.
     random: u64,
+    /// Makes uids and names otherwise.
+    seed: u64,
+    /// How many uids and names were made for each identity, by its hash.
+    made: BTreeMap<u64, u64>,
     custom: Vec<&'static Kind>,
     /// The field manager of requests other than server-side apply.
     manager: String,
@@ -91,9 +101,19 @@ pub struct Accepted {
 }
 
 impl ApiServer {
+    /// Lets what the server chooses from now on, as uids and names, follow from a seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        (self.seed, self.random) = (seed, seed);
+        self.made.clear();
+        self.addresses = addresses::Addresses::default();
+    }
+
     /// Sets the clock, in seconds since the epoch.
     pub fn set_time(&mut self, now: i64) {
-        self.now = now;
+        if now != self.now {
+            self.now = now;
+            self.timestamp.take();
+        }
     }
 
     /// The clock, in seconds since the epoch.
@@ -123,7 +143,7 @@ impl ApiServer {
 
     /// The time as it appears in objects: `2026-01-01T00:00:00Z`.
     pub fn timestamp(&self) -> String {
-        self.timestamp_in(0)
+        self.timestamp.get_or_init(|| timestamp_of(self.now)).clone()
     }
 
     /// The time in so many seconds from now, as it appears in objects.
@@ -213,8 +233,24 @@ impl ApiServer {
         z ^ (z >> 31)
     }
 
-    fn new_uid(&mut self) -> String {
-        let (high, low) = (self.next_random(), self.next_random());
+    /// A number that looks random and follows from the seed, what it is for, and how often that was
+    /// asked before. So it does not depend on other objects.
+    fn number_for(&mut self, identity: &[&str]) -> u64 {
+        if self.storage.is_recorded() {
+            return self.next_random();
+        }
+        let mut hash = Hash::of(identity);
+        let count = self.made.entry(hash.value()).or_default();
+        *count += 1;
+        hash.add(&count.to_string());
+        hash.add(&self.seed.to_string());
+        hash.value()
+    }
+
+    /// A uid of an object.
+    fn new_uid(&mut self, kind: &str, namespace: &str, name: &str) -> String {
+        let mut number = |part| self.number_for(&["uid", part, kind, namespace, name]);
+        let (high, low) = (number("high"), number("low"));
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
             high >> 32,
@@ -226,9 +262,9 @@ impl ApiServer {
     }
 
     /// The random end of a generated name. Source: apimachinery pkg/util/rand.
-    pub(crate) fn random_suffix(&mut self) -> String {
+    pub(crate) fn random_suffix(&mut self, namespace: &str, prefix: &str) -> String {
         const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-        let mut number = self.next_random();
+        let mut number = self.number_for(&["name", namespace, prefix]);
         let mut suffix = String::new();
         for _ in 0..5 {
             let at = (number % LETTERS.len() as u64) as usize;

@@ -192,6 +192,11 @@ impl Storage {
         self.recording = Some(RefCell::default());
     }
 
+    /// Returns true while reads and writes are recorded.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
     /// Ends the recording.
     pub fn take_record(&mut self) -> Access {
         self.recording.take().map(RefCell::into_inner).unwrap_or_default()

@@ -261,7 +261,7 @@ fn create(context: &mut ControllerContext<'_>, common: &Metadata<'_>, wanted: &W
     let owner = common.owner;
     let namespace = owner["metadata"].str("namespace").to_owned();
     let prefix = format!("{}-", owner["metadata"].str("name"));
-    let name = format!("{prefix}{}", context.server.random_suffix());
+    let name = format!("{prefix}{}", context.server.random_suffix(&namespace, &prefix));
     let key = Key {
         kind: "EndpointSlice",
         group: "discovery.k8s.io",

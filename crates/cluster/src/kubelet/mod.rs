@@ -79,8 +79,8 @@ struct Shared {
     pods: BTreeMap<Arc<str>, usize>,
     /// The same by namespace and image.
     image_pods: BTreeMap<(Arc<str>, String), usize>,
-    /// Number of addresses that a node has given to pods.
-    addresses: BTreeMap<Arc<str>, i64>,
+    /// The uid of the pod that has an address of a node, by the node and the last number.
+    addresses: BTreeMap<(Arc<str>, i64), Arc<str>>,
     /// Containers whose processes act by themselves, in the order of their starts.
     active: Vec<Active>,
 }
@@ -171,6 +171,7 @@ impl Kubelets {
 
     fn forget(&mut self, uid: &Arc<str>) {
         self.pods.remove(uid);
+        self.shared.addresses.retain(|_, owner| owner != uid);
         if let Some(at) = self.times.remove(uid) {
             self.due.remove(&(at, uid.clone()));
         }
@@ -243,6 +244,7 @@ impl Kubelets {
             shared: &mut self.shared,
         });
         if worker.stage == Stage::Finished && worker.removed {
+            self.shared.addresses.retain(|_, owner| *owner != uid);
             return;
         }
         self.pods.insert(uid.clone(), worker);

@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use kubernetes::hash::Hash;
+
 use super::Env;
 use super::actions::{self, Kill, KillReason, is_sidecar};
 use super::pod::{PodWorker, Stage, SyncResult};
@@ -271,14 +273,25 @@ impl PodWorker {
         let address = if self.pod["spec"].bool("hostNetwork") {
             env.node.address.clone()
         } else {
-            let count = env.shared.addresses.entry(env.node.name.clone()).or_default();
-            *count += 1;
-            format!("{}.{}", env.node.pod_network, 1 + (*count - 1) % 253 + 1)
+            self.free_address(env)
         };
         self.sandbox = Some(Sandbox { attempt: self.sandboxes, ready: true, address });
         self.sandboxes += 1;
         self.mark_dirty(env);
         self.report_sandbox(env);
+    }
+
+    /// A free address of the node. The search begins at a place that follows from the
+    /// pod, so that it does not depend on other pods.
+    fn free_address(&self, env: &mut Env<'_>) -> String {
+        const SIZE: u64 = 253;
+        let start = Hash::of(&["address", &self.uid]).value();
+        let number = |step: u64| 2 + ((start % SIZE + step) % SIZE) as i64;
+        let of_node = |number| (env.node.name.clone(), number);
+        let is_free = |number: &i64| !env.shared.addresses.contains_key(&of_node(*number));
+        let number = (0..SIZE).map(number).find(is_free).unwrap_or(number(0));
+        env.shared.addresses.insert(of_node(number), self.uid.clone());
+        format!("{}.{number}", env.node.pod_network)
     }
 
     /// All containers have ended: the last status of their ends is reported.

@@ -33,12 +33,13 @@ pub fn service_account(
         );
         return Err(Status::forbidden(kind, object["metadata"].str("name"), &message));
     };
+    let pod = object["metadata"].str("name").to_owned();
     let spec = object.entry("spec");
     let automount = spec["automountServiceAccountToken"]
         .as_bool()
         .or_else(|| account["automountServiceAccountToken"].as_bool());
     if automount != Some(false) {
-        let suffix = server.random_suffix();
+        let suffix = server.random_suffix(namespace, &format!("{pod} kube-api-access-"));
         mount_token(spec, &suffix);
     }
     if spec["imagePullSecrets"].is_empty() && !account["imagePullSecrets"].is_empty() {
