@@ -10,6 +10,7 @@ mod json_syntax;
 pub mod net;
 pub mod number;
 pub mod path;
+pub mod pem;
 pub mod quote;
 pub mod regex;
 pub mod rfc3339;

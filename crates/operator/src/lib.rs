@@ -28,7 +28,6 @@ pub mod findings;
 pub mod funnel;
 mod gzip;
 mod options;
-mod pem;
 pub mod prometheus;
 pub mod reconcile;
 mod rules;

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 use go::quote::quote;
 use kubernetes::object::Value;
 
-use crate::pem;
 use crate::tree::Field;
 
 /// A check that passed, or the Operator's reason for a refusal.
@@ -97,11 +96,12 @@ impl<'a> Store<'a> {
             String::new()
         };
         if !ca_text.is_empty() {
-            pem::certificate(&ca_text).map_err(|reason| format!("ca {}: {reason}", named(&ca)))?;
+            go::pem::certificate(&ca_text)
+                .map_err(|reason| format!("ca {}: {reason}", named(&ca)))?;
             self.note(&ca, ca_text);
         }
         if !cert_text.is_empty() && !key_text.is_empty() {
-            pem::key_pair(&cert_text, &key_text)
+            go::pem::key_pair(&cert_text, &key_text)
                 .map_err(|reason| format!("cert {}, key <{key_name}>: {reason}", named(&cert)))?;
             self.note(&cert, cert_text);
             self.note(&key, key_text);

@@ -59,8 +59,60 @@ fn addresses_of(service: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn ports_of(service: &Value) -> impl Iterator<Item = i64> + '_ {
-    let ports = service["spec"].list("ports").iter().map(|port| port.int("nodePort"));
-    ports.filter(|port| *port != 0)
+    let spec = &service["spec"];
+    let ports = spec.list("ports").iter().map(|port| port.int("nodePort"));
+    ports.chain([spec.int(HEALTH)]).filter(|port| *port != 0)
+}
+
+/// The port of nodes at which a load balancer asks for the health of a Service.
+const HEALTH: &str = "healthCheckNodePort";
+
+/// Returns true if a Service has a port for its health.
+pub(super) fn has_health_port(spec: &Value) -> bool {
+    spec.str("type") == "LoadBalancer" && spec.str("externalTrafficPolicy") == "Local"
+}
+
+/// The families of addresses that a Service asks for. The cluster has IPv4 only.
+/// Source: pkg/registry/core/service/storage/alloc.go initIPFamilyFields.
+fn check_families(object: &mut Value, errors: &mut Errors) {
+    let spec = object.entry("spec");
+    let path = Path::new("spec");
+    let addresses = spec.list("clusterIPs").to_vec();
+    let addresses: Vec<&str> =
+        addresses.iter().filter_map(Value::as_str).filter(|ip| *ip != "None").collect();
+    let listed = spec.list("ipFamilies").len();
+    for address in addresses.iter().skip(listed) {
+        let family = if address.contains(':') { "IPv6" } else { "IPv4" };
+        spec.entry("ipFamilies").list_mut().push(family.into());
+    }
+    let policy_at = path.child("ipFamilyPolicy");
+    let policy = spec["ipFamilyPolicy"].clone();
+    let families = spec["ipFamilies"].clone();
+    if matches!(policy.as_str(), None | Some("SingleStack")) {
+        for (name, count) in
+            [("clusterIPs", addresses.len()), ("ipFamilies", spec.list("ipFamilies").len())]
+        {
+            if count > 1 {
+                let message = format!(
+                    "must be RequireDualStack or PreferDualStack when multiple '{name}' are specified"
+                );
+                errors.invalid(&policy_at, &policy, &message);
+            }
+        }
+    }
+    if spec.str("clusterIP") == "None" && spec["selector"].is_empty() {
+        return;
+    }
+    if policy.as_str() == Some("RequireDualStack") {
+        let message = "this cluster is not configured for dual-stack services";
+        errors.invalid(&policy_at, &policy, message);
+    }
+    let families_at = path.child("ipFamilies");
+    for (number, family) in families.as_list().unwrap_or_default().iter().enumerate() {
+        if family.as_str() != Some("IPv4") {
+            errors.invalid(&families_at.index(number), family, "not configured on this cluster");
+        }
+    }
 }
 
 fn release<K: Ord + std::borrow::Borrow<Q>, Q: Ord + ?Sized>(
@@ -89,6 +141,10 @@ impl Addresses {
         if ty == "ExternalName" {
             return errors;
         }
+        check_families(object, &mut errors);
+        if !errors.is_empty() {
+            return errors;
+        }
         self.address(object, old, taken, &mut errors);
         if matches!(&*ty, "NodePort" | "LoadBalancer")
             && object["spec"]["allocateLoadBalancerNodePorts"].as_bool() != Some(false)
@@ -96,6 +152,11 @@ impl Addresses {
             self.ports(object, old, taken, &mut errors);
         } else {
             self.check_ports(object, old, taken, &mut errors);
+        }
+        if has_health_port(&object["spec"]) && object["spec"].int(HEALTH) == 0 {
+            let own: Vec<i64> = ports_of(object).collect();
+            let port = self.free_port(taken, &own);
+            object.entry("spec").set(HEALTH, port);
         }
         errors
     }

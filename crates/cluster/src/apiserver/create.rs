@@ -49,6 +49,9 @@ impl ApiServer {
         admission::mutate(self, kind, namespace, &mut object, None)
             .map_err(|status| without_suffix(status, &object))?;
         self.call_mutating(kind, &mut object);
+        if kind.kind == "Pod" {
+            warnings.extend(kinds::pod_profiles::warnings(&object));
+        }
         (kind.prepare_create)(&mut object);
         if kind.generation {
             object.entry("metadata").set("generation", 1);
@@ -58,6 +61,7 @@ impl ApiServer {
             self.gate(&mut object);
         }
         self.validate_created(kind, &object)?;
+        warnings.extend(kind.name_warning(object["metadata"].str("name")));
         warnings.extend((kind.warnings)(&object));
         admission::validate(self, kind, namespace, &object, None)?;
         self.call_validating(kind, &object)?;

@@ -155,3 +155,61 @@ fn pods_beyond_the_limit_are_refused() {
     let map = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}"#;
     assert!(create(&mut server, map).is_ok(), "other kinds are not limited");
 }
+
+#[test]
+fn pods_with_a_runtime_follow_its_class() {
+    let pod = |rest: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"generateName":"p-"}},"spec":{{"runtimeClassName":"sandbox","containers":[{{"name":"a","image":"b"}}]{rest}}}}}"#
+        )
+    };
+    let mut server = server();
+    let refused = |server: &mut ApiServer, rest: &str| create(server, &pod(rest)).expect_err(rest);
+    let status = refused(&mut server, "");
+    assert_eq!(
+        status.message,
+        "pods \"p-\" is forbidden: pod rejected: RuntimeClass \"sandbox\" not found"
+    );
+    create(
+        &mut server,
+        r#"{"apiVersion":"node.k8s.io/v1","kind":"RuntimeClass","metadata":{"name":"sandbox"},"handler":"gvisor","overhead":{"podFixed":{"cpu":"250m"}},"scheduling":{"nodeSelector":{"a":"b"},"tolerations":[{"key":"x","operator":"Exists"}]}}"#,
+    )
+    .expect("it is accepted");
+    let accepted = create(&mut server, &pod("")).expect("it is accepted");
+    assert_eq!(accepted["spec"]["overhead"].str("cpu"), "250m");
+    assert_eq!(accepted["spec"]["nodeSelector"].str("a"), "b");
+    assert_eq!(accepted["spec"].list("tolerations").len(), 3);
+    assert_eq!(accepted["spec"].list("tolerations")[0].str("key"), "x");
+    let status = refused(&mut server, r#","nodeSelector":{"a":"c"}"#);
+    assert!(status.message.ends_with("= b; pod.spec.nodeSelector[a] = c"), "{}", status.message);
+    let status = refused(&mut server, r#","overhead":{"cpu":"1"}"#);
+    assert!(status.message.ends_with("RuntimeClass's defined Overhead"), "{}", status.message);
+}
+
+#[test]
+fn services_have_one_family_and_a_port_for_their_health() {
+    let mut server = server();
+    let service = |rest: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"web"}},"spec":{{"selector":{{"a":"b"}},"ports":[{{"port":80}}],{rest}}}}}"#
+        )
+    };
+    for (rest, message) in [
+        (
+            r#""ipFamilyPolicy":"RequireDualStack""#,
+            "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services",
+        ),
+        (
+            r#""ipFamilies":["IPv6"]"#,
+            "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster",
+        ),
+    ] {
+        let status = create(&mut server, &service(rest)).expect_err(rest);
+        assert_eq!(status.message, format!("Service \"web\" is invalid: {message}"));
+    }
+    let local = r#""type":"LoadBalancer","externalTrafficPolicy":"Local""#;
+    let accepted = create(&mut server, &service(local)).expect("it is accepted");
+    let port = accepted["spec"].int("healthCheckNodePort");
+    assert!((30_000..32_768).contains(&port), "{port}");
+    assert_ne!(port, accepted["spec"].list("ports")[0].int("nodePort"));
+}

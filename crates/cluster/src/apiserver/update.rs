@@ -6,6 +6,7 @@ use kubernetes::merge::{self, PatchError};
 use kubernetes::object::{Map, Value, go_value};
 use kubernetes::validation::{Errors, Path, meta};
 
+use super::addresses::has_health_port;
 use super::create::with_warnings;
 use super::{
     Accepted, ApiServer, FieldValidation, Key, Reason, Status, admission, served, stored_version,
@@ -240,6 +241,10 @@ impl ApiServer {
                     spec.set(key, value.clone());
                 }
             }
+        }
+        let health = "healthCheckNodePort";
+        if has_health_port(spec) && has_health_port(&stored["spec"]) && spec.int(health) == 0 {
+            spec.set(health, stored["spec"][health].clone());
         }
         let has_ports = |spec: &Value| matches!(spec.str("type"), "NodePort" | "LoadBalancer");
         if !has_ports(spec) || !has_ports(&stored["spec"]) {

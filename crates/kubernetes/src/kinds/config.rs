@@ -38,6 +38,7 @@ pub const SECRET: Kind = Kind {
         object.set_default_str("type", "Opaque");
     },
     validate: secret,
+    warnings: key_pair,
     validate_update: Update::With(|errors, new, old| {
         errors.immutable(&Path::new("type"), &new["type"], &old["type"]);
         immutable(errors, new, old, &["data"]);
@@ -45,6 +46,19 @@ pub const SECRET: Kind = Kind {
     }),
     ..KIND
 };
+
+/// A warning about a certificate and a key that do not fit.
+/// Source: pkg/registry/core/secret/strategy.go warningsForSecret.
+fn key_pair(object: &Value) -> Vec<String> {
+    if object.str("type") != "kubernetes.io/tls" {
+        return Vec::new();
+    }
+    let text = |key: &str| {
+        let bytes = go::base64::decode(object["data"].str(key)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    go::pem::key_pair(&text("tls.crt"), &text("tls.key")).err().into_iter().collect()
+}
 
 /// Refuses changes that `immutable: true` forbids.
 fn immutable(errors: &mut Errors, new: &Value, old: &Value, keys: &[&str]) {
@@ -143,61 +157,7 @@ fn docker(errors: &mut Errors, bytes: Option<Vec<u8>>, key: &str) {
             };
             format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
         }
-        Err(_) => json_syntax_error(&text),
+        Err(_) => go::json::syntax_error(&text).unwrap_or_default(),
     };
     errors.invalid(&path.key(key), "<secret contents redacted>", &message);
-}
-
-/// Returns the error of Go's scanner for a text that is no JSON. Source: encoding/json scanner.go.
-fn json_syntax_error(text: &str) -> String {
-    let trimmed = text.trim_start();
-    let Some(first) = trimmed.chars().next() else {
-        return "unexpected end of JSON input".to_owned();
-    };
-    for literal in ["null", "true", "false"] {
-        if literal.starts_with(first) {
-            for (at, expected) in literal.char_indices().skip(1) {
-                match trimmed.get(at..).and_then(|rest| rest.chars().next()) {
-                    None => return "unexpected end of JSON input".to_owned(),
-                    Some(found) if found != expected => {
-                        return format!(
-                            "invalid character {} in literal {literal} (expecting {})",
-                            go_char(found),
-                            go_char(expected)
-                        );
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-    }
-    if !matches!(first, '{' | '[' | '"' | '-' | '0'..='9') {
-        return format!("invalid character {} looking for beginning of value", go_char(first));
-    }
-    "unexpected end of JSON input".to_owned()
-}
-
-fn go_char(c: char) -> String {
-    match c {
-        '\'' => "'\\''".to_owned(),
-        '"' => "'\"'".to_owned(),
-        c => format!("'{}'", go::quote::quote(&c.to_string()).trim_matches('"')),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_refused_in_go_words() {
-        for (text, message) in [
-            ("not json", "invalid character 'o' in literal null (expecting 'u')"),
-            ("hello", "invalid character 'h' looking for beginning of value"),
-            ("{", "unexpected end of JSON input"),
-            ("", "unexpected end of JSON input"),
-        ] {
-            assert_eq!(json_syntax_error(text), message, "{text}");
-        }
-    }
 }

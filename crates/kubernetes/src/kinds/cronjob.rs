@@ -3,7 +3,7 @@
 //! Source: pkg/apis/batch/validation validateCronJobSpec.
 
 use super::{
-    KIND, Kind, Update, job, keep_status, pod_defaults, reset_status, schedule, timezones, warnings,
+    KIND, Kind, Update, job, keep_status, pod_defaults, reset_status, schedule, timezones,
 };
 use crate::object::Value;
 use crate::validation::{Errors, Path};
@@ -38,11 +38,12 @@ pub const CRON_JOB: Kind = Kind {
     validate_update: Update::With(|errors, new, old| {
         spec(errors, &new["spec"], Some(&old["spec"]));
     }),
+    name_use: super::IN_POD_NAMES,
     warnings: |object| {
         let path = Path::new("spec");
         let template = path.child("jobTemplate");
         let job = template.child("spec");
-        warnings::template(&object["spec"]["jobTemplate"]["spec"]["template"], &job)
+        job::warnings(&object["spec"]["jobTemplate"]["spec"], &job)
     },
     ..KIND
 };
@@ -72,6 +73,7 @@ fn spec(errors: &mut Errors, spec: &Value, old: Option<&Value>) {
     let template = path.child("jobTemplate");
     let at = template.child("spec");
     let job = &spec["jobTemplate"]["spec"];
+    job::common(errors, job, &at);
     if job.has("selector") {
         let message = "`selector` will be auto-generated";
         errors.invalid(&at.child("selector"), &job["selector"], message);
@@ -79,7 +81,6 @@ fn spec(errors: &mut Errors, spec: &Value, old: Option<&Value>) {
     if job.bool("manualSelector") {
         errors.not_supported(&at.child("manualSelector"), true, &["nil", "false"]);
     }
-    job::common(errors, job, &at);
     for key in ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
         errors.non_negative(&path.child(key), spec.int(key));
     }
@@ -90,6 +91,10 @@ fn schedule_errors(errors: &mut Errors, spec: &Value, zone_allowed: bool, path: 
     if let Err(message) = schedule::parse(text) {
         errors.invalid(path, text, &message);
     }
+    if text.contains("TZ") && zone_allowed && spec.has("timeZone") {
+        let message = "cannot use both timeZone field and TZ or CRON_TZ in schedule";
+        errors.invalid(path, text, message);
+    }
     if text.contains("TZ") && !zone_allowed {
         let message = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
         errors.invalid(path, text, message);
@@ -98,18 +103,12 @@ fn schedule_errors(errors: &mut Errors, spec: &Value, zone_allowed: bool, path: 
 
 fn time_zone(errors: &mut Errors, zone: &str, path: &Path<'_>) {
     if zone.is_empty() {
-        return errors.invalid(
-            path,
-            zone,
-            "must be nil or an explicit time zone as defined in https://www.iana.org/time-zones",
-        );
+        return errors.invalid(path, zone, "timeZone must be nil or non-empty string");
     }
     if zone.eq_ignore_ascii_case("local") {
-        return errors.invalid(
-            path,
-            zone,
-            "must be an explicit time zone as defined in https://www.iana.org/time-zones",
-        );
+        let message =
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+        return errors.invalid(path, zone, message);
     }
     if !timezones::is_known(zone) {
         errors.invalid(path, zone, &format!("unknown time zone {zone}"));

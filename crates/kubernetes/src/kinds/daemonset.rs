@@ -74,8 +74,8 @@ fn spec(errors: &mut Errors, spec: &Value) {
         errors.not_supported(&pod.child("restartPolicy"), policy, &["Always"]);
     }
     if spec["template"]["spec"].has("activeDeadlineSeconds") {
-        let value = &spec["template"]["spec"]["activeDeadlineSeconds"];
-        errors.invalid(&pod.child("activeDeadlineSeconds"), value, "must not be specified");
+        let message = "activeDeadlineSeconds in DaemonSet is not Supported";
+        errors.forbidden(&pod.child("activeDeadlineSeconds"), message);
     }
     errors.non_negative(&path.child("minReadySeconds"), spec.int("minReadySeconds"));
     strategy(errors, &spec["updateStrategy"], &path.child("updateStrategy"));
@@ -102,11 +102,10 @@ fn strategy(errors: &mut Errors, strategy: &Value, path: &Path<'_>) {
 
 fn rolling_update(errors: &mut Errors, update: &Value, path: &Path<'_>) {
     let (unavailable, surge) = (&update["maxUnavailable"], &update["maxSurge"]);
-    let at = path.child("maxUnavailable");
-    deployment::positive_int_or_percent(errors, unavailable, &at);
-    deployment::not_over_100(errors, unavailable, &at);
     let at = path.child("maxSurge");
+    deployment::positive_int_or_percent(errors, unavailable, &path.child("maxUnavailable"));
     deployment::positive_int_or_percent(errors, surge, &at);
+    deployment::not_over_100(errors, unavailable, &path.child("maxUnavailable"));
     deployment::not_over_100(errors, surge, &at);
     let has = |value: &Value| deployment::number(value) != 0;
     match (has(unavailable), has(surge)) {

@@ -27,6 +27,7 @@ pub const DEPLOYMENT: Kind = Kind {
         let (new, old) = (&new["spec"]["selector"], &old["spec"]["selector"]);
         errors.immutable(&path.child("selector"), new, old);
     }),
+    name_use: super::IN_POD_NAMES,
     warnings: |object| warnings::template(&object["spec"]["template"], &Path::new("spec")),
     ..KIND
 };
@@ -167,10 +168,7 @@ pub fn number(value: &Value) -> i64 {
 pub fn positive_int_or_percent(errors: &mut Errors, value: &Value, path: &Path<'_>) {
     match value {
         Value::String(text) => {
-            for _ in names::percent(text) {
-                let message = "must be an integer or percentage (e.g '5%%')";
-                errors.invalid(path, &**text, message);
-            }
+            errors.invalid_each(path, text, names::percent(text));
         }
         value => errors.non_negative(path, value.as_int().unwrap_or_default()),
     }

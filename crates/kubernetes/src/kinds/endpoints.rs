@@ -20,6 +20,12 @@ pub const ENDPOINTS: Kind = Kind {
         }
     },
     validate: endpoints,
+    // Subsets that stay as they are may be invalid.
+    validate_update: Update::With(|errors, new, old| {
+        if new["subsets"] != old["subsets"] {
+            endpoints(errors, new);
+        }
+    }),
     deprecated: Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
     ..KIND
 };
@@ -50,19 +56,22 @@ fn address(errors: &mut Errors, address: &Value, path: &Path<'_>) {
     let text = address.str("ip");
     let at = path.child("ip");
     errors.invalid_each(&at, text, names::ip(text));
-    match names::parse_ip(text) {
-        None => {}
-        Some(ip) => {
-            let hostname = address.str("hostname");
-            if !hostname.is_empty() {
-                let wrong = names::dns1123_label(hostname);
-                errors.invalid_each(&path.child("hostname"), hostname, wrong);
-            }
-            service::special_ip(errors, text, ip, &at);
-        }
+    let hostname = address.str("hostname");
+    if !hostname.is_empty() {
+        let wrong = names::dns1123_label(hostname);
+        errors.invalid_each(&path.child("hostname"), hostname, wrong);
     }
     if let Some(node) = address["nodeName"].as_str() {
         errors.invalid_each(&path.child("nodeName"), node, names::dns1123_subdomain(node));
+    }
+    endpoint_ip(errors, text, &at);
+}
+
+/// An address that pods can have. Source: ValidateEndpointIP.
+fn endpoint_ip(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    match names::parse_ip(text) {
+        None => errors.invalid(path, text, "must be a valid IP address"),
+        Some(ip) => service::special_ip(errors, text, ip, path),
     }
 }
 
@@ -109,12 +118,21 @@ pub const ENDPOINT_SLICE: Kind = Kind {
     ..KIND
 };
 
+const MOST_ENDPOINTS: usize = 1000;
+const MOST_ADDRESSES: usize = 100;
+const MOST_ZONES: usize = 8;
+
 fn slice(errors: &mut Errors, object: &Value) {
     let ty = object.str("addressType");
     let types = ["FQDN", "IPv4", "IPv6"];
     errors.required_one_of(&Path::new("addressType"), ty, &types);
     let endpoints = Path::new("endpoints");
-    for (number, endpoint) in object.list("endpoints").iter().enumerate() {
+    let count = object.list("endpoints").len();
+    if count > MOST_ENDPOINTS {
+        errors.too_many(&endpoints, count, MOST_ENDPOINTS as i64);
+    }
+    let checked = object.list("endpoints").iter().filter(|_| count <= MOST_ENDPOINTS);
+    for (number, endpoint) in checked.enumerate() {
         slice_endpoint(errors, endpoint, ty, &endpoints.index(number));
     }
     let ports = Path::new("ports");
@@ -143,6 +161,8 @@ fn slice_endpoint(errors: &mut Errors, endpoint: &Value, ty: &str, path: &Path<'
     let addresses = endpoint.list("addresses");
     if addresses.is_empty() {
         errors.required(&at, "must contain at least 1 address");
+    } else if addresses.len() > MOST_ADDRESSES {
+        errors.too_many(&at, addresses.len(), MOST_ADDRESSES as i64);
     }
     for (number, text) in addresses.iter().filter_map(Value::as_str).enumerate() {
         let at = at.index(number);
@@ -171,5 +191,21 @@ fn slice_endpoint(errors: &mut Errors, endpoint: &Value, ty: &str, path: &Path<'
     }
     if let Some(hostname) = endpoint["hostname"].as_str() {
         errors.invalid_each(&path.child("hostname"), hostname, names::dns1123_label(hostname));
+    }
+    let hints = path.child("hints");
+    zones(errors, endpoint["hints"].list("forZones"), &hints.child("forZones"));
+}
+
+/// The zones that an endpoint is meant for.
+fn zones(errors: &mut Errors, zones: &[Value], path: &Path<'_>) {
+    if zones.len() > MOST_ZONES {
+        return errors.too_many(path, zones.len(), MOST_ZONES as i64);
+    }
+    for (number, zone) in zones.iter().enumerate() {
+        let (at, name) = (path.index(number), zone.str("name"));
+        if zones.iter().take(number).any(|earlier| earlier.str("name") == name) {
+            errors.duplicate(&at.child("name"), name);
+        }
+        errors.invalid_each(&at.child("name"), name, names::label_value(name));
     }
 }

@@ -4,7 +4,7 @@
 //! pkg/registry/batch/job/strategy.go.
 
 use super::job_policies::{failure_policy, replacement_policy, success_policy};
-use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status, warnings};
+use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status};
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
@@ -30,8 +30,10 @@ pub const JOB: Kind = Kind {
         selector(errors, object);
         spec(errors, &object["spec"], &Path::new("spec"));
     },
+    validate_create: hostnames,
     validate_update: Update::With(update),
-    warnings: |object| warnings::template(&object["spec"]["template"], &Path::new("spec")),
+    name_use: super::IN_POD_NAMES,
+    warnings: |object| warnings(&object["spec"], &Path::new("spec")),
     ..KIND
 };
 
@@ -83,6 +85,32 @@ fn generate_selector(object: &mut Value) {
     selector.set_default(CONTROLLER_UID, uid);
 }
 
+/// The pods of an Indexed job have their index in the hostname, which must be a DNS label.
+fn hostnames(errors: &mut Errors, object: &Value) {
+    let (spec, name) = (&object["spec"], object["metadata"].str("name"));
+    let completions = spec.int("completions");
+    if spec.str("completionMode") != "Indexed" || completions < 1 {
+        return;
+    }
+    let longest = format!("{name}-{}", completions - 1);
+    if !names::dns1123_label(&longest).is_empty() {
+        let message = format!("will not able to create pod with invalid DNS label: {longest}");
+        errors.invalid(&Path::new("metadata").child("name"), name, &message);
+    }
+}
+
+/// Warnings about the spec of a Job, also in CronJobs. Source: pkg/api/job WarningsForJobSpec.
+pub fn warnings(spec: &Value, path: &Path<'_>) -> Vec<String> {
+    let many = spec.int("completions") > MOST_INDEXES
+        && spec.int("parallelism") > MOST_WITH_MANY_COMPLETIONS;
+    let mut found = Vec::new();
+    if spec.str("completionMode") == "Indexed" && many {
+        found.push("In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail".to_owned());
+    }
+    found.extend(super::warnings::template(&spec["template"], path));
+    found
+}
+
 /// The selector must be the one that the server generates.
 fn selector(errors: &mut Errors, object: &Value) {
     let spec = &object["spec"];
@@ -95,12 +123,14 @@ fn selector(errors: &mut Errors, object: &Value) {
     let labels = template.child("metadata");
     let uid = object["metadata"].str("uid");
     let name = object["metadata"].str("name");
+    let mut expected = Value::map();
     for (key, value) in [
-        ("batch.kubernetes.io/controller-uid", uid),
         ("controller-uid", uid),
-        ("batch.kubernetes.io/job-name", name),
         ("job-name", name),
+        ("batch.kubernetes.io/controller-uid", uid),
+        ("batch.kubernetes.io/job-name", name),
     ] {
+        expected.set(key, value);
         let found = spec["template"]["metadata"]["labels"].get(key);
         if found.and_then(Value::as_str) != Some(value) {
             let at = labels.child("labels");
@@ -114,9 +144,8 @@ fn selector(errors: &mut Errors, object: &Value) {
             }
         }
     }
-    let mut expected = Value::map();
-    expected.entry("matchLabels").set(CONTROLLER_UID, uid);
-    if spec["selector"] != expected {
+    let selector = &spec["selector"];
+    if meta::is_valid_selector(selector) && !meta::selects(selector, &expected) {
         errors.invalid(&at, &spec["selector"], "`selector` not auto-generated");
     }
 }

@@ -126,6 +126,14 @@ fn bounds(errors: &mut Errors, item: &Value, key: &str, path: &Path<'_>) {
         }
     }
     ratio(errors, item, key, path);
+    if let (Some((low, request)), Some((high, text))) = (request, default)
+        && low != high
+        && !resources::overcommit_allowed(key)
+    {
+        let message =
+            format!("default value {text} must equal to defaultRequest value {request} in {key}");
+        errors.invalid(&path.child("defaultRequest").key(key), request, &message);
+    }
 }
 
 fn ratio(errors: &mut Errors, item: &Value, key: &str, path: &Path<'_>) {

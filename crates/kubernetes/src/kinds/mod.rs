@@ -9,6 +9,7 @@
 mod autoscaling;
 mod config;
 mod cronjob;
+mod csidriver;
 mod daemonset;
 mod deployment;
 mod endpoints;
@@ -23,6 +24,7 @@ mod persistentvolumeclaim;
 mod plain;
 mod pod;
 pub mod pod_defaults;
+pub mod pod_profiles;
 mod poddisruptionbudget;
 mod priorityclass;
 mod rbac;
@@ -81,6 +83,8 @@ pub struct Kind {
     pub validate_create: fn(&mut Errors, &Value),
     /// Checks a change against the stored object.
     pub validate_update: Update,
+    /// Where the name of an object is used as a DNS label, for a warning about a name that is none.
+    pub name_use: Option<&'static str>,
     /// Warnings about an accepted object.
     pub warnings: fn(&Value) -> Vec<String>,
     /// A warning about the version itself.
@@ -115,6 +119,7 @@ pub const KIND: Kind = Kind {
     validate: |_, _| {},
     validate_create: |_, _| {},
     validate_update: Update::AsCreate,
+    name_use: None,
     warnings: |_| Vec::new(),
     deprecated: None,
 };
@@ -150,11 +155,25 @@ impl Kind {
         qualified(&self.singular(), self.group)
     }
 
+    /// The warning about the name of a new object whose pods get names and hostnames from it.
+    /// Source: WarningsOnCreate in pkg/registry/*/strategy.go.
+    pub fn name_warning(&self, name: &str) -> Option<String> {
+        let wrong = names::dns1123_label(name);
+        let place = self.name_use.filter(|_| !wrong.is_empty())?;
+        Some(format!(
+            "metadata.name: this is used in {place}, which can result in surprising behavior; a DNS label is recommended: [{}]",
+            wrong.join(" ")
+        ))
+    }
+
     /// The struct that holds objects of the kind.
     pub fn type_id(&self) -> Option<TypeId> {
         types().kind(&self.api_version(), self.kind)
     }
 }
+
+/// The use of a workload's name.
+const IN_POD_NAMES: Option<&str> = Some("Pod names and hostnames");
 
 fn qualified(name: &str, group: &str) -> String {
     if group.is_empty() { name.to_owned() } else { format!("{name}.{group}") }
@@ -203,7 +222,7 @@ pub static KINDS: &[Kind] = &[
     rbac::ROLE_BINDING,
     rbac::ROLE,
     priorityclass::PRIORITY_CLASS,
-    plain::CSI_DRIVER,
+    csidriver::CSI_DRIVER,
     plain::CSI_NODE,
     storageclass::STORAGE_CLASS,
     plain::VOLUME_ATTACHMENT,

@@ -4,7 +4,7 @@
 
 use super::{KIND, Kind, keep_status};
 use crate::object::Value;
-use crate::validation::names;
+use crate::validation::{Path, meta, names};
 
 pub const NAMESPACE: Kind = Kind {
     kind: "Namespace",
@@ -28,6 +28,16 @@ pub const NAMESPACE: Kind = Kind {
         let finalizers = object.entry("spec").entry("finalizers").list_mut();
         if !finalizers.iter().any(|one| one.as_str() == Some("kubernetes")) {
             finalizers.push("kubernetes".into());
+        }
+    },
+    validate_create: |errors, object| {
+        let path = Path::new("spec");
+        let at = path.child("finalizers");
+        for name in object["spec"].list("finalizers").iter().filter_map(Value::as_str) {
+            errors.invalid_each(&at, name, names::qualified_name(name));
+            if !meta::is_known_finalizer(name) {
+                errors.invalid(&at, name, meta::UNKNOWN_FINALIZER);
+            }
         }
     },
     prepare_update: |new, old| {

@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/networking/validation ValidateNetworkPolicySpec.
 
-use super::{KIND, Kind};
+use super::{KIND, Kind, warnings};
 use crate::object::Value;
 use crate::validation::{Errors, Path, meta, names};
 
@@ -30,6 +30,7 @@ pub const NETWORK_POLICY: Kind = Kind {
         }
     },
     validate: |errors, object| spec(errors, &object["spec"]),
+    warnings: |object| ranges(&object["spec"]),
     ..KIND
 };
 
@@ -59,6 +60,31 @@ fn spec(errors: &mut Errors, spec: &Value) {
     for (number, ty) in types.iter().filter_map(Value::as_str).enumerate() {
         errors.one_of(&at.index(number), ty, &["Egress", "Ingress"]);
     }
+}
+
+/// Warnings about ranges that are not in canonical form.
+/// Source: pkg/registry/networking/networkpolicy/strategy.go networkPolicyWarnings.
+fn ranges(spec: &Value) -> Vec<String> {
+    let path = Path::new("spec");
+    let mut found = Vec::new();
+    for (key, peers) in [("ingress", "from"), ("egress", "to")] {
+        let rules = path.child(key);
+        for (number, rule) in spec.list(key).iter().enumerate() {
+            let at = rules.index(number);
+            let list = at.child(peers);
+            for (number, peer) in rule.list(peers).iter().enumerate() {
+                let (block, peer_at) = (&peer["ipBlock"], list.index(number));
+                let at = peer_at.child("ipBlock");
+                found.extend(warnings::cidr(block.str("cidr"), &at.child("cidr")));
+                let excepted = at.child("except");
+                let list = block.list("except").iter().filter_map(Value::as_str).enumerate();
+                for (number, range) in list {
+                    found.extend(warnings::cidr(range, &excepted.index(number)));
+                }
+            }
+        }
+    }
+    found
 }
 
 fn port(errors: &mut Errors, port: &Value, path: &Path<'_>) {

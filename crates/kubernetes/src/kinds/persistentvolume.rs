@@ -7,7 +7,7 @@ use crate::internal;
 use crate::object::Value;
 use crate::types::types;
 use crate::validation::pod::{node_selector, volumes};
-use crate::validation::{Errors, Path, names, resources};
+use crate::validation::{Bad, Errors, Path, names, resources};
 
 pub const PERSISTENT_VOLUME: Kind = Kind {
     kind: "PersistentVolume",
@@ -32,7 +32,7 @@ pub const PERSISTENT_VOLUME: Kind = Kind {
     prepare_update: keep_status,
     validate: |errors, object| spec(errors, &object["spec"]),
     validate_update: Update::With(update),
-    warnings: |object| super::warnings::volume_spec(&object["spec"]),
+    warnings: super::warnings::persistent_volume,
     ..KIND
 };
 
@@ -211,7 +211,14 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
         let keys = SOURCES.iter().filter(|(key, _)| spec.has(key));
         keys.map(|(key, _)| (*key, spec[*key].clone())).collect::<crate::object::Map>()
     };
-    let (new_source, old_source) = (source(new), source(old));
+    let (mut new_source, old_source) = (source(new), source(old));
+    // The secret for growing the volume may be named later.
+    let secret = "controllerExpandSecretRef";
+    if old_source.get("csi").is_some_and(|csi| !csi.has(secret))
+        && let Some(csi) = new_source.get_mut("csi")
+    {
+        csi.remove(secret);
+    }
     if new_source != old_source
         && let Some(id) = types().named("io.k8s.api.core.v1.PersistentVolumeSpec")
     {
@@ -223,6 +230,18 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
     }
     errors.immutable(&Path::new("volumeMode"), &new["volumeMode"], &old["volumeMode"]);
     if old.has("nodeAffinity") && new["nodeAffinity"] != old["nodeAffinity"] {
-        errors.immutable(&Path::new("nodeAffinity"), &new["nodeAffinity"], &old["nodeAffinity"]);
+        let id = types().named("io.k8s.api.core.v1.VolumeNodeAffinity");
+        let affinity = &new["nodeAffinity"];
+        let bad = match id {
+            Some(id) if !affinity.is_null() => internal::to_json(id, affinity),
+            _ => "null".to_owned(),
+        };
+        let message = "field is immutable, except for updating from beta label to GA";
+        errors.invalid(&Path::new("nodeAffinity"), Bad::raw(bad), message);
+    }
+    let class = "volumeAttributesClassName";
+    if old.has(class) && !new.has(class) {
+        let path = Path::new("spec");
+        errors.forbidden(&path.child(class), "update from non-nil value to nil is forbidden");
     }
 }

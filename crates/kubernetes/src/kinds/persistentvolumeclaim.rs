@@ -68,9 +68,19 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
     if !stored.has("storageClassName") && comparable.has("storageClassName") {
         comparable.remove("storageClassName");
     }
+    let class = "volumeAttributesClassName";
+    let is_bound = new["status"].str("phase") == "Bound";
+    if is_bound {
+        match old["spec"].get(class) {
+            Some(value) => comparable.set(class, value.clone()),
+            None => {
+                comparable.remove(class);
+            }
+        }
+    }
     let size = |spec: &Value| spec["resources"]["requests"]["storage"].clone();
     let (new_size, old_size) = (size(&new["spec"]), size(&old["spec"]));
-    if new["status"].str("phase") == "Bound" && comparable["resources"].has("requests") {
+    if is_bound && comparable["resources"].has("requests") {
         comparable.entry_at(&["resources", "requests"]).set("storage", old_size.clone());
     }
     if comparable != stored
@@ -90,4 +100,13 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
     }
     let (new_mode, old_mode) = (&new["spec"]["volumeMode"], &old["spec"]["volumeMode"]);
     errors.immutable(&Path::new("volumeMode"), new_mode, old_mode);
+    let (wanted, has_one) =
+        (&new["spec"][class], old["status"].has("currentVolumeAttributesClassName"));
+    if has_one && *wanted != old["spec"][class] && wanted.as_str().is_none_or(str::is_empty) {
+        let to = if wanted.is_null() { "nil" } else { "empty string" };
+        let message = format!(
+            "update to {to} is forbidden when status.currentVolumeAttributesClassName is not nil"
+        );
+        errors.forbidden(&path.child(class), &message);
+    }
 }

@@ -1,6 +1,6 @@
 //! Kinds with few rules of their own.
 
-use super::{KIND, Kind, Update, keep_status, reset_status};
+use super::{KIND, Kind, Update, keep_status, reset_status, warnings};
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
@@ -12,6 +12,13 @@ pub const SERVICE_ACCOUNT: Kind = Kind {
     plural: "serviceaccounts",
     short_names: &["sa"],
     description: "An identity for processes in pods.",
+    warnings: |object| {
+        const KEY: &str = "kubernetes.io/enforce-mountable-secrets";
+        let message = format!(
+            "metadata.annotations[{KEY}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"
+        );
+        object["metadata"]["annotations"].has(KEY).then_some(message).into_iter().collect()
+    },
     ..KIND
 };
 
@@ -167,6 +174,11 @@ pub const RUNTIME_CLASS: Kind = Kind {
     plural: "runtimeclasses",
     namespaced: false,
     description: "A container runtime that pods can ask for.",
+    warnings: |object| {
+        let keys = object["scheduling"].entries("nodeSelector").map(|(key, _)| key);
+        let messages = keys.filter_map(|key| warnings::node_label(key));
+        messages.map(|message| format!("scheduling.nodeSelector: {message}")).collect()
+    },
     validate: runtime_class,
     validate_update: Update::With(|errors, new, old| {
         errors.immutable(&Path::new("handler"), &new["handler"], &old["handler"]);
@@ -192,16 +204,6 @@ fn runtime_class(errors: &mut Errors, class: &Value) {
         pod::tolerations(errors, own, &scheduling.child("tolerations"));
     }
 }
-
-pub const CSI_DRIVER: Kind = Kind {
-    group: "storage.k8s.io",
-    kind: "CSIDriver",
-    columns: crate::columns::CSI_DRIVER,
-    plural: "csidrivers",
-    namespaced: false,
-    description: "What a storage driver can do.",
-    ..KIND
-};
 
 pub const CSI_NODE: Kind = Kind {
     group: "storage.k8s.io",

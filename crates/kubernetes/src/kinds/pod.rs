@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/registry/core/pod/strategy.go.
 
-use super::{KIND, Kind, Update, keep_status, pod_defaults, warnings};
+use super::{KIND, Kind, Update, keep_status, pod_defaults, pod_profiles, warnings};
 use crate::object::Value;
 use crate::validation::{Path, pod, resources};
 
@@ -18,6 +18,7 @@ pub const POD: Kind = Kind {
     prepare_create: |object| {
         positive_grace(object);
         merge_label_keys(object);
+        pod_profiles::sync(object);
         let class = qos_class(&object["spec"]);
         let mut status = Value::map();
         status.set("phase", "Pending");
@@ -31,7 +32,8 @@ pub const POD: Kind = Kind {
     validate: pod::pod,
     validate_create: pod::pod_create,
     validate_update: Update::With(pod::pod_update),
-    warnings: |object| warnings::pod_spec(&object["spec"], &Path::new("spec")),
+    name_use: Some("the Pod's hostname"),
+    warnings: warnings::pod,
     ..KIND
 };
 

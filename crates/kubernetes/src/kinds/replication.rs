@@ -30,6 +30,7 @@ pub const REPLICA_SET: Kind = Kind {
         let (new, old) = (&new["spec"]["selector"], &old["spec"]["selector"]);
         errors.immutable(&path.child("selector"), new, old);
     }),
+    name_use: super::IN_POD_NAMES,
     warnings: |object| warnings::template(&object["spec"]["template"], &Path::new("spec")),
     ..KIND
 };
@@ -74,6 +75,7 @@ pub const REPLICATION_CONTROLLER: Kind = Kind {
     prepare_create: reset_replicas,
     prepare_update: keep_status,
     validate: |errors, object| controller(errors, &object["spec"]),
+    name_use: super::IN_POD_NAMES,
     warnings: |object| match object["spec"].has("template") {
         true => warnings::template(&object["spec"]["template"], &Path::new("spec")),
         false => Vec::new(),

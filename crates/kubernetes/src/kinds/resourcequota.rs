@@ -93,7 +93,7 @@ fn scope_selector(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
             errors.invalid(&at, Bad::raw(bad), message);
         }
         if EXISTING.contains(&scope) && operator != "Exists" {
-            let message = "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+            let message = "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
             errors.invalid(&at.child("operator"), operator, message);
         }
         let has_values = !one.list("values").is_empty();

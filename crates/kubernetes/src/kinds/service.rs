@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/core/validation ValidateService, pkg/apis/core/v1/defaults.go.
 
-use super::{KIND, Kind, Update, keep_status, reset_status};
+use super::{KIND, Kind, Update, keep_status, reset_status, warnings};
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
@@ -27,9 +27,9 @@ pub const SERVICE: Kind = Kind {
         drop_fields_of_other_type(new, old);
         normalize_addresses(new, Some(old));
     },
-    validate: |errors, object| service(errors, object),
+    validate: |errors, object| service(errors, object, None),
     validate_update: Update::With(update),
-    warnings,
+    warnings: service_warnings,
     ..KIND
 };
 
@@ -95,8 +95,7 @@ fn normalize_addresses(object: &mut Value, old: Option<&Value>) {
 /// Removes fields that have no meaning for the new type. Source: pkg/registry/core/service
 /// dropTypeDependentFields.
 fn drop_fields_of_other_type(new: &mut Value, old: &Value) {
-    let needs =
-        |spec: &Value| matches!(spec.str("type"), "ClusterIP" | "NodePort" | "LoadBalancer");
+    let needs = |spec: &Value| spec.str("type") != "ExternalName";
     let node_ports = |spec: &Value| matches!(spec.str("type"), "NodePort" | "LoadBalancer");
     let (new_spec, old_spec) = (new.entry("spec"), &old["spec"]);
     if needs(old_spec) && !needs(new_spec) {
@@ -119,8 +118,15 @@ fn drop_fields_of_other_type(new: &mut Value, old: &Value) {
             new_spec.remove("externalTrafficPolicy");
         }
     }
+    let has_health = |spec: &Value| {
+        spec.str("type") == "LoadBalancer" && spec.str("externalTrafficPolicy") == "Local"
+    };
+    let health = "healthCheckNodePort";
+    if has_health(old_spec) && !has_health(new_spec) && new_spec[health] == old_spec[health] {
+        new_spec.remove(health);
+    }
     if old_spec.str("type") == "LoadBalancer" && new_spec.str("type") != "LoadBalancer" {
-        for key in ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"] {
+        for key in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
             if new_spec[key] == old_spec[key] {
                 new_spec.remove(key);
             }
@@ -133,9 +139,10 @@ fn is_headless(spec: &Value) -> bool {
     spec.list("clusterIPs").first().and_then(Value::as_str) == Some("None")
 }
 
-fn service(errors: &mut Errors, object: &Value) {
+fn service(errors: &mut Errors, object: &Value, old: Option<&Value>) {
     let spec = &object["spec"];
     let path = Path::new("spec");
+    topology_annotations(errors, &object["metadata"]["annotations"]);
     let (ports, ty) = (spec.list("ports"), spec.str("type"));
     if ports.is_empty() && !is_headless(spec) && ty != "ExternalName" {
         errors.required(&path.child("ports"), "");
@@ -156,23 +163,26 @@ fn service(errors: &mut Errors, object: &Value) {
     let types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
     errors.required_one_of(&path.child("type"), ty, &types);
     port_duplicates(errors, spec, &path.child("ports"));
-    load_balancer(errors, spec, &path);
+    load_balancer(errors, object, old, &path);
     traffic_policies(errors, spec, &path);
 }
 
-const KUBELET_PORT: i64 = 10_250;
+/// Both names of an annotation must say the same.
+fn topology_annotations(errors: &mut Errors, annotations: &Value) {
+    const MODE: &str = "service.kubernetes.io/topology-mode";
+    if let (Some(mode), Some(hints)) = (annotations[MODE].as_str(), annotations[HINTS].as_str())
+        && mode != hints
+    {
+        let metadata = Path::new("metadata");
+        let message = format!("must match annotations[{HINTS}] when both are specified");
+        errors.invalid(&metadata.child("annotations").key(MODE), mode, &message);
+    }
+}
+
+const HINTS: &str = "service.kubernetes.io/topology-aware-hints";
 
 fn type_rules(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     let addresses = path.child("clusterIPs");
-    if spec.str("type") == "LoadBalancer" {
-        let ports = path.child("ports");
-        for (number, port) in spec.list("ports").iter().enumerate() {
-            if port.int("port") == KUBELET_PORT {
-                let message = "may not expose port 10250 externally since it is used by kubelet";
-                errors.invalid(&ports.index(number), KUBELET_PORT, message);
-            }
-        }
-    }
     match spec.str("type") {
         ty @ ("LoadBalancer" | "NodePort") if is_headless(spec) => {
             let message = format!("may not be set to 'None' for {ty} services");
@@ -253,6 +263,17 @@ fn cluster_ips(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     if spec.str("type") == "ExternalName" {
         return;
     }
+    let list = spec.list("clusterIPs");
+    let at = path.child("clusterIPs");
+    let (first, ip) = (list.first().and_then(Value::as_str), spec.str("clusterIP"));
+    if !ip.is_empty() && first.is_some_and(|first| first != ip) {
+        let message = "first value must match `clusterIP`";
+        errors.invalid(&at, &spec["clusterIPs"], message);
+    }
+    if ip.is_empty() && !list.is_empty() {
+        let message = "must be empty when `clusterIP` is not specified";
+        errors.invalid(&at, &spec["clusterIPs"], message);
+    }
     let families = path.child("ipFamilies");
     let listed: Vec<&str> = spec.list("ipFamilies").iter().filter_map(Value::as_str).collect();
     for (number, family) in listed.iter().enumerate() {
@@ -265,28 +286,17 @@ fn cluster_ips(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         let policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
         errors.one_of(&path.child("ipFamilyPolicy"), policy, &policies);
     }
-    let list = spec.list("clusterIPs");
-    let at = path.child("clusterIPs");
-    let (first, ip) = (list.first().and_then(Value::as_str), spec.str("clusterIP"));
-    if !ip.is_empty() && first.is_some_and(|first| first != ip) {
-        let message = "first value must match `clusterIP`";
-        errors.invalid(&at, &spec["clusterIPs"], message);
-    }
-    if ip.is_empty() && !list.is_empty() {
-        let message = "must be empty when `clusterIP` is not specified";
-        errors.invalid(&at, &spec["clusterIPs"], message);
-    }
+    let before = errors.list.len();
     if is_headless(spec) && list.len() > 1 {
         let message = "'None' must be the first and only value";
         errors.invalid(&at, &spec["clusterIPs"], message);
     }
-    let before = errors.list.len();
     for (number, ip) in list.iter().filter_map(Value::as_str).enumerate() {
         if number > 0 || ip != "None" {
             errors.invalid_each(&at.index(number), ip, names::ip(ip));
         }
     }
-    let all_valid = errors.list.len() == before && !(is_headless(spec) && list.len() > 1);
+    let all_valid = errors.list.len() == before;
     if list.len() > 2 {
         let message = "may only hold up to 2 values";
         errors.invalid(&at, &spec["clusterIPs"], message);
@@ -395,28 +405,52 @@ fn internal_port(port: &Value) -> Bad {
     Bad::raw(id.map_or_else(String::new, |id| internal::to_json(id, port)))
 }
 
-fn load_balancer(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+fn load_balancer(errors: &mut Errors, object: &Value, old: Option<&Value>, path: &Path<'_>) {
+    const ONLY: &str = "may only be used when `type` is 'LoadBalancer'";
+    let spec = &object["spec"];
     let balanced = spec.str("type") == "LoadBalancer";
     let ranges = spec.list("loadBalancerSourceRanges");
     let at = path.child("LoadBalancerSourceRanges");
     if !ranges.is_empty() && !balanced {
-        errors.forbidden(&at, "may only be used when `type` is 'LoadBalancer'");
+        errors.forbidden(&at, ONLY);
+    }
+    if ranges.is_empty() {
+        annotated_ranges(errors, object, old);
     }
     for (number, range) in ranges.iter().filter_map(Value::as_str).enumerate() {
         let range = range.trim();
         errors.invalid_each(&at.index(number), range, names::cidr(range));
     }
     if spec.has("allocateLoadBalancerNodePorts") && !balanced {
-        let message = "may only be used when `type` is 'LoadBalancer'";
-        errors.forbidden(&path.child("allocateLoadBalancerNodePorts"), message);
+        errors.forbidden(&path.child("allocateLoadBalancerNodePorts"), ONLY);
     }
     if let Some(class) = spec["loadBalancerClass"].as_str() {
         let at = path.child("loadBalancerClass");
         if balanced {
             errors.invalid_each(&at, class, names::qualified_name(class));
         } else {
-            errors.forbidden(&at, "may only be used when `type` is 'LoadBalancer'");
+            errors.forbidden(&at, ONLY);
         }
+    }
+}
+
+/// The older form of `loadBalancerSourceRanges`: an annotation.
+fn annotated_ranges(errors: &mut Errors, object: &Value, old: Option<&Value>) {
+    const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    let text =
+        |object: &Value| object["metadata"]["annotations"][RANGES].as_str().map(str::to_owned);
+    let Some(ranges) = text(object) else { return };
+    let metadata = Path::new("metadata");
+    let annotations = metadata.child("annotations");
+    let at = annotations.key(RANGES);
+    if object["spec"].str("type") != "LoadBalancer" {
+        errors.forbidden(&at, "may only be used when `type` is 'LoadBalancer'");
+    }
+    if old.and_then(text).as_ref() == Some(&ranges) || ranges.trim().is_empty() {
+        return;
+    }
+    for range in ranges.trim().split(',').map(str::trim) {
+        errors.invalid_each(&at, range, names::cidr(range));
     }
 }
 
@@ -438,6 +472,7 @@ fn traffic_policies(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         errors.required_one_of(&at, policy, &["Cluster", "Local"]);
     }
     let health = spec.int("healthCheckNodePort");
+    // The allocator gives a port to a service that has none.
     if health != 0 && !(spec.str("type") == "LoadBalancer" && policy == "Local") {
         let message =
             "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
@@ -447,32 +482,17 @@ fn traffic_policies(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
         errors.one_of(&path.child("internalTrafficPolicy"), policy, &["Cluster", "Local"]);
     }
     if let Some(distribution) = spec["trafficDistribution"].as_str() {
-        let values = ["PreferClose", "PreferSameNode", "PreferSameZone"];
+        let values = ["PreferClose", "PreferSameZone", "PreferSameNode"];
         errors.one_of(&path.child("trafficDistribution"), distribution, &values);
     }
 }
 
 fn update(errors: &mut Errors, new: &Value, old: &Value) {
     let path = Path::new("spec");
-    let at = path.child("clusterIPs");
     let (new_spec, old_spec) = (&new["spec"], &old["spec"]);
     let external = |spec: &Value| spec.str("type") == "ExternalName";
     if !external(new_spec) && !external(old_spec) {
-        let first = |spec: &Value| spec.list("clusterIPs").first().cloned();
-        if let (Some(old_ip), Some(new_ip)) = (first(old_spec), first(new_spec))
-            && old_ip != new_ip
-        {
-            let message = "may not change once set";
-            errors.invalid(&at.index(0), &new_spec["clusterIPs"], message);
-        }
-        let family = |spec: &Value| spec.list("ipFamilies").first().cloned();
-        if let (Some(old_family), Some(new_family)) = (family(old_spec), family(new_spec))
-            && old_family != new_family
-        {
-            let families = path.child("ipFamilies");
-            let message = "may not change once set";
-            errors.invalid(&families.index(0), &new_spec["ipFamilies"], message);
-        }
+        addresses_update(errors, new_spec, old_spec, &path);
     }
     let balanced = |spec: &Value| spec.str("type") == "LoadBalancer";
     let class = "loadBalancerClass";
@@ -484,29 +504,87 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
     if checked(new_spec) && checked(old_spec) && new_spec[health] != old_spec[health] {
         errors.forbidden(&path.child(health), "field is immutable");
     }
-    service(errors, new);
+    service(errors, new, Some(old));
 }
 
-fn warnings(object: &Value) -> Vec<String> {
+/// Addresses stay, and so do families; a second one of each may come and go.
+/// Source: validateUpgradeDowngradeClusterIPs, validateUpgradeDowngradeIPFamilies.
+fn addresses_update(errors: &mut Errors, new: &Value, old: &Value, path: &Path<'_>) {
+    let single = new["ipFamilyPolicy"].as_str() == Some("SingleStack");
+    let (headless, was_headless) = (is_headless(new), is_headless(old));
+    for (key, unset, released) in [
+        ("clusterIPs", "primary clusterIP can not be unset", "clusterIP"),
+        ("ipFamilies", "primary ipFamily can not be unset", "ipFamily"),
+    ] {
+        let is_exempt = match key {
+            "clusterIPs" => headless && was_headless,
+            _ => headless || was_headless,
+        };
+        if is_exempt {
+            continue;
+        }
+        let at = path.child(key);
+        let (now, before) = (new.list(key), old.list(key));
+        for (number, _) in before.iter().zip(now).enumerate().filter(|(_, (old, new))| old != new) {
+            // Of families the first is named, whichever changed.
+            let number = if key == "clusterIPs" { number } else { 0 };
+            errors.invalid(&at.index(number), &new[key], "may not change once set");
+        }
+        if before.len() > now.len() {
+            if now.is_empty() {
+                errors.invalid(&at.index(0), &new[key], unset);
+            }
+            if now.len() == 1 && !single {
+                let message =
+                    format!("must be set to 'SingleStack' when releasing the secondary {released}");
+                errors.invalid(&path.child("ipFamilyPolicy"), &new["ipFamilyPolicy"], &message);
+            }
+        }
+    }
+}
+
+/// Source: pkg/api/service/warnings.go GetWarningsForService.
+fn service_warnings(object: &Value) -> Vec<String> {
     let spec = &object["spec"];
+    let path = Path::new("spec");
     let mut found = Vec::new();
-    if spec.str("type") == "ExternalName" {
+    if object["metadata"]["annotations"].has(HINTS) {
+        found.push(format!(
+            "annotation {HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead"
+        ));
+    }
+    let headless = is_headless(spec);
+    let addresses = |key: &str| -> Vec<String> {
+        let at = path.child(key);
+        let list = spec.list(key).iter().filter_map(Value::as_str).enumerate();
+        list.filter_map(|(number, text)| warnings::ip(text, &at.index(number))).collect()
+    };
+    found.extend(addresses("clusterIPs"));
+    if headless {
+        if !spec.str("loadBalancerIP").is_empty() {
+            found.push("spec.loadBalancerIP is ignored for headless services".to_owned());
+        }
         if has_external_ips(spec) {
-            found.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".to_owned());
+            found.push("spec.externalIPs is ignored for headless services".to_owned());
         }
         if spec.str("sessionAffinity") != "None" {
-            found.push(
-                "spec.SessionAffinity is ignored when spec.type is \"ExternalName\"".to_owned(),
-            );
+            found.push("spec.SessionAffinity is ignored for headless services".to_owned());
         }
     }
-    if spec.str("type") != "LoadBalancer" && !spec.str("loadBalancerIP").is_empty() {
-        found.push(
-            "spec.loadBalancerIP is ignored when spec.type is not \"LoadBalancer\"".to_owned(),
-        );
+    found.extend(addresses("externalIPs"));
+    found.extend(warnings::ip(spec.str("loadBalancerIP"), &path.child("loadBalancerIP")));
+    let at = path.child("loadBalancerSourceRanges");
+    let ranges = spec.list("loadBalancerSourceRanges").iter().filter_map(Value::as_str);
+    for (number, range) in ranges.enumerate() {
+        found.extend(warnings::cidr(range, &at.index(number)));
     }
-    if is_headless(spec) && spec.str("sessionAffinity") != "None" {
-        found.push("spec.SessionAffinity is ignored for headless services".to_owned());
+    let is_external_name = spec.str("type") == "ExternalName";
+    if is_external_name && has_external_ips(spec) {
+        found.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".to_owned());
+    }
+    if !is_external_name && !spec.str("externalName").is_empty() {
+        found
+            .push("spec.externalName is ignored when spec.type is not \"ExternalName\"".to_owned());
     }
     if spec.str("trafficDistribution") == "PreferClose" {
         found.push(

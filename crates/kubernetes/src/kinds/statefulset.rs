@@ -6,7 +6,7 @@ use super::{KIND, Kind, Update, deployment, keep_status, pod_defaults, reset_sta
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
-use crate::validation::pod::volumes;
+use crate::validation::pod::{self, volumes};
 use crate::validation::{Bad, Errors, Path, meta, names};
 
 pub const STATEFUL_SET: Kind = Kind {
@@ -32,6 +32,9 @@ pub const STATEFUL_SET: Kind = Kind {
     warnings: |object| {
         let mut found = warnings::template(&object["spec"]["template"], &Path::new("spec"));
         found.extend(warnings::claim_templates(&object["spec"]));
+        if object["spec"].int("revisionHistoryLimit") < 0 {
+            found.push("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended".to_owned());
+        }
         found
     },
     ..KIND
@@ -92,13 +95,12 @@ fn spec(errors: &mut Errors, spec: &Value) {
     } else {
         errors.invalid(&path.child("selector"), selector, "");
     }
+    always_restarts(errors, &spec["template"]["spec"], &template.child("spec"));
     let claims = path.child("volumeClaimTemplates");
     for (number, claim) in spec.list("volumeClaimTemplates").iter().enumerate() {
         let at = claims.index(number);
         volumes::claim_spec(errors, &claim["spec"], &at.child("spec"));
     }
-    let limit = spec.int("revisionHistoryLimit");
-    errors.non_negative(&path.child("revisionHistoryLimit"), limit);
     let service = spec.str("serviceName");
     if !service.is_empty() {
         let wrong = names::dns1123_label(service);
@@ -112,6 +114,8 @@ fn template_errors(errors: &mut Errors, spec: &Value, selector: &Value, path: &P
     let metadata = &spec["template"]["metadata"];
     meta::labels(errors, &metadata["labels"], &path.child("labels"));
     meta::annotations(errors, &metadata["annotations"], &path.child("annotations"));
+    let own = &metadata["annotations"];
+    pod::check_annotations(errors, own, &spec["template"]["spec"], &path.child("annotations"));
     let mut pod = spec["template"]["spec"].clone();
     let own = pod.list("volumes").len();
     for claim in spec.list("volumeClaimTemplates") {
@@ -126,17 +130,24 @@ fn template_errors(errors: &mut Errors, spec: &Value, selector: &Value, path: &P
     }
     let mut found = Errors::default();
     let at = path.child("spec");
-    crate::validation::pod::pod_spec(&mut found, &pod, &at, Default::default());
+    pod::pod_spec(&mut found, &pod, &at, Default::default());
     // Volumes of the claims are checked with the claims.
-    let added = format!("{at}.volumes[{own}]");
-    errors.list.extend(found.list.into_iter().filter(|error| !error.path.starts_with(&added)));
+    let added = own..pod.list("volumes").len();
+    let is_added = |path: &str| {
+        added.clone().any(|number| path.starts_with(&format!("{at}.volumes[{number}]")))
+    };
+    errors.list.extend(found.list.into_iter().filter(|error| !is_added(&error.path)));
+}
+
+/// Pods of a StatefulSet must restart, and must have no deadline.
+fn always_restarts(errors: &mut Errors, pod: &Value, path: &Path<'_>) {
     let policy = pod.str("restartPolicy");
     if policy != "Always" {
-        errors.not_supported(&at.child("restartPolicy"), policy, &["Always"]);
+        errors.not_supported(&path.child("restartPolicy"), policy, &["Always"]);
     }
     if pod.has("activeDeadlineSeconds") {
         let message = "activeDeadlineSeconds in StatefulSet is not Supported";
-        errors.forbidden(&at.child("activeDeadlineSeconds"), message);
+        errors.forbidden(&path.child("activeDeadlineSeconds"), message);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/storage/validation.
 
-use super::{KIND, Kind, Update};
+use super::{KIND, Kind, Update, warnings};
 use crate::object::Value;
 use crate::validation::{Errors, Path, meta, names};
 
@@ -18,6 +18,7 @@ pub const STORAGE_CLASS: Kind = Kind {
         object.set_default("reclaimPolicy", "Delete");
         object.set_default("volumeBindingMode", "Immediate");
     },
+    warnings: old_topologies,
     validate: class,
     validate_update: Update::With(|errors, new, old| {
         class(errors, new);
@@ -65,6 +66,23 @@ fn class(errors: &mut Errors, object: &Value) {
     let mode = object.str("volumeBindingMode");
     errors.required_one_of(&Path::new("volumeBindingMode"), mode, &modes);
     topologies(errors, object);
+}
+
+/// Warnings about labels of nodes that have other names today.
+/// Source: pkg/api/storage GetWarningsForStorageClass.
+fn old_topologies(object: &Value) -> Vec<String> {
+    let path = Path::new("allowedTopologies");
+    let mut found = Vec::new();
+    for (number, term) in object.list("allowedTopologies").iter().enumerate() {
+        let at = path.index(number);
+        let list = at.child("matchLabelExpressions");
+        for (number, one) in term.list("matchLabelExpressions").iter().enumerate() {
+            if let Some(message) = warnings::node_label(one.str("key")) {
+                found.push(format!("{}: {message}", list.index(number).child("key")));
+            }
+        }
+    }
+    found
 }
 
 /// Topologies in which volumes can be. The paths of their requirements have no index of the term.

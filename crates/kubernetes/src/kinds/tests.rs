@@ -1,5 +1,7 @@
 //! Tests of the table: rows, defaults and rules for each kind.
 
+mod rules;
+
 use super::*;
 use crate::object::{parse_json, to_json};
 use crate::validation::{Path, meta};
@@ -244,15 +246,7 @@ fn each_kind_has_its_rules() {
             r#"{"spec":{"hard":{"pods":"1","count/jobs.batch":"2"},"scopeSelector":{"matchExpressions":[{"scopeName":"PriorityClass","operator":"In"},{"scopeName":"Terminating","operator":"In","values":["a"]}]}}}"#,
             &[
                 "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
-                "spec.scopeSelector.matchExpressions.operator: Invalid value: \"In\": must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
-            ],
-        ),
-        (
-            "v1",
-            "Service",
-            r#"{"spec":{"type":"LoadBalancer","ports":[{"port":10250}]}}"#,
-            &[
-                "spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet",
+                "spec.scopeSelector.matchExpressions.operator: Invalid value: \"In\": must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
             ],
         ),
         (

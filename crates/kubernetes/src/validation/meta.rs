@@ -66,13 +66,19 @@ fn finalizers(errors: &mut Errors, meta: &Value, path: &Path<'_>) {
     kube_finalizers(errors, meta, path);
 }
 
+pub const UNKNOWN_FINALIZER: &str =
+    "name is neither a standard finalizer name nor is it fully qualified";
+
+/// Returns true for a finalizer of Kubernetes, or one with a domain.
+pub fn is_known_finalizer(name: &str) -> bool {
+    name.contains('/') || matches!(name, "kubernetes" | "orphan" | "foregroundDeletion")
+}
+
 fn kube_finalizers(errors: &mut Errors, meta: &Value, path: &Path<'_>) {
-    const STANDARD: &[&str] = &["kubernetes", "orphan", "foregroundDeletion"];
     for (number, finalizer) in meta.list("finalizers").iter().enumerate() {
         let name = finalizer.as_str().unwrap_or_default();
-        if !name.contains('/') && !STANDARD.contains(&name) {
-            let message = "name is neither a standard finalizer name nor is it fully qualified";
-            errors.invalid(&path.index(number), name, message);
+        if !is_known_finalizer(name) {
+            errors.invalid(&path.index(number), name, UNKNOWN_FINALIZER);
         }
     }
 }

@@ -6,6 +6,7 @@ mod limits;
 mod network;
 mod pods;
 pub mod quota;
+mod runtime;
 mod storage;
 
 use kubernetes::kinds::Kind;
@@ -29,6 +30,7 @@ pub fn mutate(
         pods::service_account(server, kind, namespace, object)?;
         pods::priority(server, kind, object)?;
         pods::tolerations(object);
+        runtime::fill(server, kind, object)?;
     }
     if kind.kind == "PriorityClass" {
         pods::one_default_class(server, kind, object)?;
@@ -48,6 +50,9 @@ pub fn validate(
     object: &Value,
     old: Option<&Value>,
 ) -> Result<(), Status> {
+    if kind.kind == "Pod" && kind.group.is_empty() && old.is_none() {
+        runtime::check(server, kind, object)?;
+    }
     storage::may_grow(server, kind, object, old)?;
     limits::check(server, kind, namespace, object)?;
     quota::check(server, kind, namespace, object, old)

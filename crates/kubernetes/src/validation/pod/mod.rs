@@ -13,6 +13,7 @@ mod security;
 mod update;
 pub mod volumes;
 
+pub use annotations::{app_armor_of_annotation, check as check_annotations};
 pub use handlers::port_number_or_name;
 pub use scheduling::{node_selector, tolerations};
 pub use update::pod_update;
@@ -58,6 +59,7 @@ pub fn pod_create(errors: &mut Errors, pod: &Value) {
         let message = "cannot be set until all schedulingGates have been cleared";
         errors.forbidden(&path.child("nodeName"), message);
     }
+    annotations::agree(errors, &pod["metadata"]["annotations"], spec, &path);
 }
 
 /// The template of a workload: metadata and spec.
@@ -69,6 +71,7 @@ pub fn pod_template(errors: &mut Errors, template: &Value, path: &Path<'_>) {
     annotations::check(errors, own, &template["spec"], &path.child("annotations"));
     let spec = path.child("spec");
     pod_spec(errors, &template["spec"], &spec, SpecOwner::default());
+    annotations::agree(errors, own, &template["spec"], &spec);
     if !template["spec"].list("ephemeralContainers").is_empty() {
         let message = "ephemeral containers not allowed in pod template";
         errors.forbidden(&spec.child("ephemeralContainers"), message);

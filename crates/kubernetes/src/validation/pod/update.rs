@@ -6,15 +6,16 @@ use super::{containers, pod};
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
-use crate::validation::{Errors, Path, names};
+use crate::validation::{Bad, Errors, Path, names};
 
 const CHANGEABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 /// A Pod against the stored one.
-pub fn pod_update(errors: &mut Errors, new: &Value, old: &Value) {
-    pod(errors, new);
+pub fn pod_update(errors: &mut Errors, new_pod: &Value, old_pod: &Value) {
+    pod(errors, new_pod);
+    annotation_updates(errors, new_pod, old_pod);
     let path = Path::new("spec");
-    let (new, old) = (&new["spec"], &old["spec"]);
+    let (new, old) = (&new_pod["spec"], &old_pod["spec"]);
     for key in ["containers", "initContainers"] {
         if new.list(key).len() != old.list(key).len() {
             let message = "pod updates may not add or remove containers";
@@ -34,12 +35,114 @@ pub fn pod_update(errors: &mut Errors, new: &Value, old: &Value) {
     }
     added_tolerations(errors, new, old, &path.child("tolerations"));
     removed_gates(errors, new, old, &path.child("schedulingGates"));
-    let comparable = munged(new, old);
+    let mut comparable = munged(new, old);
+    if !old.list("schedulingGates").is_empty() {
+        gated(errors, &mut comparable, old, &path);
+    }
     if comparable != *old
         && let Some(id) = types().named("io.k8s.api.core.v1.PodSpec")
     {
         let diff = internal::diff(id, old, &comparable);
         errors.forbidden(&path, &format!("{CHANGEABLE}\n{diff}"));
+    }
+}
+
+/// Annotations of profiles and of mirror pods stay as they are.
+/// Source: ValidatePodSpecificAnnotationUpdates.
+fn annotation_updates(errors: &mut Errors, new: &Value, old: &Value) {
+    let metadata = Path::new("metadata");
+    let path = metadata.child("annotations");
+    let what = |key: &str| match key {
+        "kubernetes.io/config.mirror" => Some("mirror pod annotation"),
+        key if key.starts_with("container.apparmor.security.beta.kubernetes.io/") => {
+            Some("AppArmor annotations")
+        }
+        _ => None,
+    };
+    let (new, old) = (&new["metadata"], &old["metadata"]);
+    for (key, value) in old.entries("annotations") {
+        if let Some(what) = what(key).filter(|_| new["annotations"].get(key) != Some(value)) {
+            errors.forbidden(&path.key(key), &format!("may not remove or update {what}"));
+        }
+    }
+    for (key, _) in new.entries("annotations") {
+        if let Some(what) = what(key).filter(|_| !old["annotations"].has(key)) {
+            errors.forbidden(&path.key(key), &format!("may not add {what}"));
+        }
+    }
+}
+
+/// A pod that scheduling gates hold may get more conditions on its node. Afterwards the comparable
+/// spec has the stored ones. Source: validateNodeSelectorMutation, validateNodeAffinityMutation.
+fn gated(errors: &mut Errors, spec: &mut Value, old: &Value, path: &Path<'_>) {
+    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+    let selector = &spec["nodeSelector"];
+    let mut stored = old.entries("nodeSelector");
+    if !stored.all(|(key, value)| selector.get(key) == Some(value)) {
+        let message = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+        errors.invalid(&path.child("nodeSelector"), selector, message);
+    }
+    restore(spec, old, "nodeSelector");
+    let affinity = path.child("affinity");
+    let node = affinity.child("nodeAffinity");
+    let required = node.child(REQUIRED);
+    let at = required.child("nodeSelectorTerms");
+    let terms = |spec: &Value| {
+        spec["affinity"]["nodeAffinity"][REQUIRED].list("nodeSelectorTerms").to_vec()
+    };
+    let (new_terms, old_terms) = (terms(spec), terms(old));
+    let shown = |name: &str, value: &Value| match types().named(name) {
+        Some(id) => Bad::raw(internal::to_json(id, value)),
+        None => Bad::raw(""),
+    };
+    if !old_terms.is_empty() && old_terms.len() != new_terms.len() {
+        let id = "io.k8s.api.core.v1.NodeSelectorTerm";
+        let items: Vec<String> = new_terms
+            .iter()
+            .map(|term| {
+                types().named(id).map_or_else(String::new, |id| internal::to_json(id, term))
+            })
+            .collect();
+        let bad = match items.is_empty() {
+            true => "null".to_owned(),
+            false => format!("[{}]", items.join(",")),
+        };
+        let message = "no additions/deletions to non-empty NodeSelectorTerms list are allowed";
+        errors.invalid(&at, Bad::raw(bad), message);
+    } else {
+        for (number, (old, new)) in old_terms.iter().zip(&new_terms).enumerate() {
+            if !only_adds(old, new) {
+                let message = "only additions are allowed (no mutations or deletions)";
+                let bad = shown("io.k8s.api.core.v1.NodeSelectorTerm", new);
+                errors.invalid(&at.index(number), bad, message);
+            }
+        }
+    }
+    if spec.has("affinity") || old.has("affinity") {
+        restore(spec.entry("affinity"), &old["affinity"], "nodeAffinity");
+        if spec["affinity"].is_empty() {
+            restore(spec, old, "affinity");
+        }
+    }
+}
+
+/// Returns true if a term has the requirements of the older one first.
+fn only_adds(old: &Value, new: &Value) -> bool {
+    const LISTS: [&str; 2] = ["matchExpressions", "matchFields"];
+    // A term without requirements selects nothing: requirements would change that.
+    if LISTS.iter().all(|list| old.list(list).is_empty()) {
+        return LISTS.iter().all(|list| new.list(list).is_empty());
+    }
+    LISTS.iter().all(|list| new.list(list).starts_with(old.list(list)))
+}
+
+/// Sets a field to the stored one.
+fn restore(spec: &mut Value, old: &Value, key: &str) {
+    match old.get(key) {
+        Some(value) => spec.set(key, value.clone()),
+        None => {
+            spec.remove(key);
+        }
     }
 }
 
@@ -53,12 +156,7 @@ fn munged(new: &Value, old: &Value) -> Value {
         }
     }
     for key in ["activeDeadlineSeconds", "schedulingGates", "tolerations"] {
-        match old.get(key) {
-            Some(value) => spec.set(key, value.clone()),
-            None => {
-                spec.remove(key);
-            }
-        }
+        restore(&mut spec, old, key);
     }
     spec
 }

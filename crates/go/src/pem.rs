@@ -3,8 +3,6 @@
 //! A block must decode, and its content must be a DER sequence that fills it. Whether a private key
 //! belongs to a certificate is not checked.
 
-use crate::store::Checked;
-
 struct Block {
     kind: String,
     bytes: Vec<u8>,
@@ -23,7 +21,7 @@ fn blocks(text: &str) -> Vec<Block> {
             continue;
         };
         let content: String = body[..stop].chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        if let Ok(bytes) = go::base64::decode(&content) {
+        if let Ok(bytes) = crate::base64::decode(&content) {
             found.push(Block { kind: kind.to_owned(), bytes });
         }
         rest = &body[stop + end.len()..];
@@ -46,7 +44,7 @@ fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// Checks that the first block is a certificate.
-pub fn certificate(text: &str) -> Checked {
+pub fn certificate(text: &str) -> Result<(), String> {
     match blocks(text).first() {
         None => Err("failed to decode PEM block".to_owned()),
         Some(block) if !is_sequence(&block.bytes) => {
@@ -56,52 +54,64 @@ pub fn certificate(text: &str) -> Checked {
     }
 }
 
-/// Checks a certificate and its key.
-pub fn key_pair(certificate: &str, key: &str) -> Checked {
-    let found = blocks(certificate);
-    let Some(first) = found.first() else {
-        return Err("tls: failed to find any PEM data in certificate input".to_owned());
-    };
-    let Some(block) = found.iter().find(|block| block.kind == "CERTIFICATE") else {
-        if found.len() == 1 && first.kind.ends_with("PRIVATE KEY") {
-            let reason = "tls: failed to find certificate PEM data in certificate input, but did \
-                          find a private key; PEM inputs may have been switched";
-            return Err(reason.to_owned());
-        }
-        let kinds: Vec<&str> = found.iter().map(|block| &*block.kind).collect();
-        return Err(format!(
-            "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM \
-             blocks of the following types: [{}]",
-            kinds.join(" ")
-        ));
-    };
-    if !is_sequence(&block.bytes) {
+/// Checks a certificate and its key. Source: crypto/tls X509KeyPair.
+pub fn key_pair(certificate: &str, key: &str) -> Result<(), String> {
+    let certificate = certificate_block(certificate)?;
+    let key = key_block(key)?;
+    if !is_sequence(&certificate.bytes) {
         return Err("x509: malformed certificate".to_owned());
     }
-    let found = blocks(key);
-    let Some(first) = found.first() else {
-        return Err("tls: failed to find any PEM data in key input".to_owned());
-    };
-    let is_key =
-        |block: &&Block| block.kind == "PRIVATE KEY" || block.kind.ends_with(" PRIVATE KEY");
-    let Some(block) = found.iter().find(is_key) else {
-        if found.len() == 1 && first.kind == "CERTIFICATE" {
-            let reason =
-                "tls: found a certificate rather than a key in the PEM for the private key";
-            return Err(reason.to_owned());
-        }
-        let kinds: Vec<&str> = found.iter().map(|block| &*block.kind).collect();
-        return Err(format!(
-            "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after \
-             skipping PEM blocks of the following types: [{}]",
-            kinds.join(" ")
-        ));
-    };
-    if is_sequence(&block.bytes) {
+    if is_sequence(&key.bytes) {
         Ok(())
     } else {
         Err("tls: failed to parse private key".to_owned())
     }
+}
+
+/// The first certificate of a text.
+fn certificate_block(text: &str) -> Result<Block, String> {
+    const SWITCHED: &str = "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched";
+    match first_of(blocks(text), |kind| kind == "CERTIFICATE") {
+        Ok(block) => Ok(block),
+        Err(skipped) => Err(match &skipped[..] {
+            [] => "tls: failed to find any PEM data in certificate input".to_owned(),
+            [kind] if kind.ends_with("PRIVATE KEY") => SWITCHED.to_owned(),
+            kinds => format!(
+                "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: [{}]",
+                kinds.join(" ")
+            ),
+        }),
+    }
+}
+
+/// The first private key of a text.
+fn key_block(text: &str) -> Result<Block, String> {
+    const SWITCHED: &str =
+        "tls: found a certificate rather than a key in the PEM for the private key";
+    let is_key = |kind: &str| kind == "PRIVATE KEY" || kind.ends_with(" PRIVATE KEY");
+    match first_of(blocks(text), is_key) {
+        Ok(block) => Ok(block),
+        Err(skipped) => Err(match &skipped[..] {
+            [] => "tls: failed to find any PEM data in key input".to_owned(),
+            [kind] if kind == "CERTIFICATE" => SWITCHED.to_owned(),
+            kinds => format!(
+                "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: [{}]",
+                kinds.join(" ")
+            ),
+        }),
+    }
+}
+
+/// The first block of a kind, or the kinds of all blocks.
+fn first_of(found: Vec<Block>, is_wanted: impl Fn(&str) -> bool) -> Result<Block, Vec<String>> {
+    let mut skipped = Vec::new();
+    for block in found {
+        if is_wanted(&block.kind) {
+            return Ok(block);
+        }
+        skipped.push(block.kind);
+    }
+    Err(skipped)
 }
 
 #[cfg(test)]
@@ -125,6 +135,7 @@ mod tests {
             (&good, "", "any PEM data in key input"),
             (&good, &good, "found a certificate rather than a key"),
             (&bad, &key, "malformed"),
+            (&bad, "", "any PEM data in key input"),
         ] {
             assert!(key_pair(cert, key).unwrap_err().contains(part), "{part}");
         }
