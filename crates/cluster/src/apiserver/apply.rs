@@ -4,7 +4,8 @@
 
 use kubernetes::kinds::Kind;
 use kubernetes::merge::managed::{self, Manager};
-use kubernetes::object::{Map, Value};
+use kubernetes::merge::typed;
+use kubernetes::object::{Map, Value, parse_json, to_json};
 use kubernetes::types::Type;
 
 use super::{Accepted, ApiServer, Key, Reason, Status, served, stored_version};
@@ -23,6 +24,7 @@ impl ApiServer {
     ) -> Result<Accepted, Status> {
         self.authorize("patch", kind, namespace, name)?;
         let ty = kind.type_id().map(Type::Struct);
+        refuse_untyped(kind, ty.as_ref(), namespace, object)?;
         let fields = managed::fields_of(ty.as_ref(), object);
         let key = Key::new(kind, namespace, name);
         let Some(stored) = self.storage.get(&key).cloned() else {
@@ -36,10 +38,18 @@ impl ApiServer {
         let managers = managed::managers(&stored);
         let changes = managed::changed(ty.as_ref(), &current, object);
         if !force {
-            refuse_conflicts(&managers, manager, &changes)?;
+            let allowed = match manager {
+                "kubectl" => last_applied(ty.as_ref(), kind, &current),
+                _ => Map::new(),
+            };
+            refuse_conflicts(&managers, manager, &managed::without(&changes, &allowed))?;
         }
         let mut merged = managed::merge(ty.as_ref(), &current, object);
         managed::remove(&mut merged, &abandoned(&managers, manager, &fields));
+        if manager == "kubectl" && merged["metadata"]["annotations"].has(LAST_APPLIED) {
+            let written = format!("{}\n", to_json(&without_annotation(object)));
+            merged.entry_at(&["metadata", "annotations"]).set(LAST_APPLIED, written);
+        }
         let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
         let decoded = self.decode_created(kind, &merged, &mut warnings);
         let mut next = decoded.map_err(|status| status.with_warnings(warnings.clone()))?;
@@ -122,6 +132,51 @@ impl ApiServer {
         }
         managed::set_managers(object, &managers);
     }
+}
+
+/// Refuses an object that does not fit its schema.
+/// Source: apimachinery pkg/util/managedfields/internal/structuredmerge.go Apply.
+fn refuse_untyped(
+    kind: &Kind,
+    ty: Option<&Type>,
+    namespace: &str,
+    object: &Value,
+) -> Result<(), Status> {
+    let Some(errors) = ty.and_then(|ty| typed::errors(Some(ty), object)) else { return Ok(()) };
+    let name = object["metadata"].str("name");
+    let version = match kind.group {
+        "" => format!("/{}", kind.version),
+        group => format!("{group}/{}", kind.version),
+    };
+    let message = format!(
+        "failed to create typed patch object ({namespace}/{name}; {version}, Kind={}): {errors}",
+        kind.kind
+    );
+    Err(Status::new(Reason::Unknown, message))
+}
+
+/// The annotation in which client-side apply keeps an object. Server-side apply by kubectl keeps it
+/// up to date. Source: apimachinery pkg/util/managedfields/internal/lastappliedupdater.go.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+fn without_annotation(object: &Value) -> Value {
+    let mut object = object.clone();
+    if object["metadata"].has("annotations") {
+        object.entry_at(&["metadata", "annotations"]).remove(LAST_APPLIED);
+    }
+    object
+}
+
+/// Fields that client-side apply has written and that still have its values: kubectl may take them
+/// over. Source: apimachinery pkg/util/managedfields/internal/lastappliedmanager.go.
+fn last_applied(ty: Option<&Type>, kind: &Kind, current: &Value) -> Map {
+    let text = current["metadata"]["annotations"].str(LAST_APPLIED);
+    let Ok(applied) = parse_json(text) else { return Map::new() };
+    if applied.str("apiVersion") != kind.api_version() {
+        return Map::new();
+    }
+    let differing = managed::changed(ty, current, &applied);
+    managed::without(&managed::fields_of(ty, &applied), &differing)
 }
 
 /// Fields that the applied object changes and others manage.

@@ -43,6 +43,7 @@ impl ApiServer {
     ) -> Result<Value, Status> {
         self.check_room(kind, object)?;
         let mut object = self.decode_created(kind, object, warnings)?;
+        let version = object["metadata"].str("resourceVersion").parse::<u64>();
         (kind.defaults)(&mut object);
         let mut object = stored_version(kind, object);
         self.system_fields(kind, namespace, &mut object);
@@ -67,6 +68,11 @@ impl ApiServer {
         self.call_validating(kind, &object)?;
         let name = object["metadata"].str("name").to_owned();
         let key = Key::new(kind, namespace, &name);
+        if version.is_ok_and(|version| version > 0) {
+            // Source: apiserver pkg/storage/errors.go ErrResourceVersionSetOnCreate.
+            let message = "resourceVersion should not be set on objects to be created";
+            return Err(Status::new(Reason::Unknown, message));
+        }
         if self.storage.contains(&key) {
             return Err(Status::already_exists(kind, &name));
         }

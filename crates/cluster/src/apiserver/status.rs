@@ -17,6 +17,8 @@ pub enum Reason {
     MethodNotAllowed,
     TooManyRequests,
     RequestEntityTooLarge,
+    /// An error inside the server, which has no reason.
+    Unknown,
 }
 
 impl Reason {
@@ -31,6 +33,7 @@ impl Reason {
             Self::MethodNotAllowed => "MethodNotAllowed",
             Self::TooManyRequests => "TooManyRequests",
             Self::RequestEntityTooLarge => "RequestEntityTooLarge",
+            Self::Unknown => "",
         }
     }
 }

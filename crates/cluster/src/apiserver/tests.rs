@@ -157,6 +157,41 @@ fn pods_beyond_the_limit_are_refused() {
 }
 
 #[test]
+fn objects_are_applied_by_kubectl_and_by_others() {
+    let mut server = server();
+    let config = |data: &str| {
+        let json =
+            format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"a"{data}}}"#);
+        parse_json(&json).expect("it is JSON")
+    };
+    let kind = kinds::find("v1", "ConfigMap").expect("a kind");
+    let last = r#","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"v1\",\"data\":{\"x\":\"one\"}}"}},"data":{"x":"one","y":"one"}"#;
+    server.manager = "kubectl-client-side-apply".to_owned();
+    server.create(kind, "default", &config(last)).expect("it is accepted");
+    let mut apply = |manager: &str, data: &str| {
+        let result = server.apply(kind, "default", "a", &config(data), manager, false);
+        result.map(|_| ()).map_err(|status| status.message)
+    };
+    // Only kubectl takes over what it has applied in the older way.
+    let conflict = |field: &str| {
+        Err(format!(
+            "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1 at 2023-11-14T22:13:20Z: .data.{field}"
+        ))
+    };
+    assert_eq!(apply("helm", r#"},"data":{"x":"two"}"#), conflict("x"));
+    assert_eq!(apply("kubectl", r#"},"data":{"y":"two"}"#), conflict("y"));
+    assert_eq!(apply("kubectl", r#"},"data":{"x":"two"}"#), Ok(()));
+    assert_eq!(
+        apply("kubectl", r#"},"dat":{}"#),
+        Err("failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .dat: field not declared in schema".to_owned())
+    );
+    let exported =
+        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b","resourceVersion":"5"}}"#;
+    let status = create(&mut server, exported).expect_err("it is refused");
+    assert_eq!(status.message, "resourceVersion should not be set on objects to be created");
+}
+
+#[test]
 fn pods_with_a_runtime_follow_its_class() {
     let pod = |rest: &str| {
         format!(

@@ -41,7 +41,7 @@ const UNMANAGED: &[&str] = &[
 ];
 
 /// The way in which the fields of a value have owners.
-enum Shape<'a> {
+pub(super) enum Shape<'a> {
     /// It is one value.
     Atomic,
     /// By keys; fields have types of their own if the mapping is a struct.
@@ -54,13 +54,13 @@ enum Shape<'a> {
 /// The type of a value, and the field that holds it. None where nothing is known, as in custom
 /// resources: mappings are divided, lists are not.
 #[derive(Clone, Copy, Default)]
-struct At<'a> {
-    ty: Option<&'a Type>,
-    field: Option<&'a Field>,
+pub(super) struct At<'a> {
+    pub ty: Option<&'a Type>,
+    pub field: Option<&'a Field>,
 }
 
 impl<'a> At<'a> {
-    fn shape(self, value: &Value) -> Shape<'a> {
+    pub fn shape(self, value: &Value) -> Shape<'a> {
         match (self.ty, value) {
             (Some(Type::Struct(id)), Value::Map(_)) => {
                 if ATOMIC.contains(&types().get(*id).short_name()) {
@@ -89,7 +89,7 @@ impl<'a> At<'a> {
     }
 
     /// Returns the schema of the value of a key.
-    fn below(ty: Option<&'a Type>, key: &str) -> Self {
+    pub fn below(ty: Option<&'a Type>, key: &str) -> Self {
         match ty {
             Some(Type::Struct(id)) => {
                 let field = types().get(*id).field(key);
@@ -230,6 +230,19 @@ pub fn paths(fields: &Map) -> Vec<String> {
     found
 }
 
+/// The place of an item in a list that has keys: `[name="a"]`.
+pub(super) fn item_path(item: &Value, keys: &[&str]) -> String {
+    keys_path(item_key(item, keys).trim_start_matches("k:"))
+}
+
+fn keys_path(json: &str) -> String {
+    let keys = parse_json(json).unwrap_or_default();
+    let entries = keys.as_map().into_iter().flat_map(Map::iter);
+    let parts: Vec<String> =
+        entries.map(|(key, value)| format!("{key}={}", to_json(value))).collect();
+    format!("[{}]", parts.join(","))
+}
+
 fn collect_paths(fields: &Map, path: &str, found: &mut Vec<String>) {
     if fields.is_empty() {
         found.push(path.to_owned());
@@ -237,16 +250,7 @@ fn collect_paths(fields: &Map, path: &str, found: &mut Vec<String>) {
     for (key, below) in fields.iter().filter(|(key, _)| &***key != ".") {
         let at = match key.split_once(':') {
             Some(("f", name)) => format!("{path}.{name}"),
-            Some(("k", keys)) => {
-                let keys = parse_json(keys).unwrap_or_default();
-                let parts: Vec<String> = keys
-                    .as_map()
-                    .into_iter()
-                    .flat_map(Map::iter)
-                    .map(|(key, value)| format!("{key}={}", to_json(value)))
-                    .collect();
-                format!("{path}[{}]", parts.join(","))
-            }
+            Some(("k", keys)) => format!("{path}{}", keys_path(keys)),
             Some((_, value)) => format!("{path}[={value}]"),
             None => continue,
         };

@@ -15,6 +15,7 @@ mod diff;
 mod json_patch;
 pub mod managed;
 mod operations;
+pub mod typed;
 
 pub use apply::{Options, merge_map, strategic_merge};
 pub use diff::{three_way_patch, two_way_patch};

@@ -61,7 +61,10 @@ impl Failure {
 }
 
 fn server_message(status: &Status) -> String {
-    format!("Error from server ({}): {}", status.reason.name(), status.message)
+    match status.reason.name() {
+        "" => format!("Error from server: {}", status.message),
+        reason => format!("Error from server ({reason}): {}", status.message),
+    }
 }
 
 /// The last line of kubectl; None if all went well.

@@ -67,6 +67,12 @@ pub fn documents(text: &str) -> Vec<Range<usize>> {
     documents
 }
 
+/// The text behind a separator where only a comment may stand.
+pub fn bad_separator(document: &str) -> Option<&str> {
+    let rests = document.lines().filter_map(|line| line.strip_prefix("---")).map(str::trim);
+    rests.into_iter().find(|rest| !rest.is_empty() && !rest.starts_with('#'))
+}
+
 /// One document as an object. Null for a document without content.
 pub fn document(text: &str) -> Result<Value, String> {
     let converting = |error: String| format!("error converting YAML to JSON: {error}");
@@ -121,6 +127,9 @@ impl DocumentReader<'_> {
         }
         for range in documents(text) {
             let part = text.get(range.clone()).unwrap_or_default();
+            if let Some(rest) = bad_separator(part) {
+                return Err(self.parsing(&format!("invalid Yaml document separator: {rest}")));
+            }
             let object = document(part).map_err(|error| self.parsing(&error))?;
             self.read(object, range)?;
         }
@@ -156,11 +165,25 @@ impl DocumentReader<'_> {
         if self.validates {
             validate(self.source, &object)?;
         }
+        if let Some(failure) = list_error(self.source, &object) {
+            return Err(failure);
+        }
         match items(&object) {
-            Some(items) => items.into_iter().for_each(|item| self.one(item, document.clone())),
+            Some(items) => items.into_iter().for_each(|item| self.item(item, &document)),
             None => self.one(object, document),
         }
         Ok(())
+    }
+
+    /// An item of a list, which may be a list itself.
+    fn item(&mut self, item: Value, document: &Range<usize>) {
+        if let Some(items) = items(&item) {
+            return items.into_iter().for_each(|item| self.item(item, document));
+        }
+        match item_error(self.server, &item) {
+            Some(failure) => self.failures.push(failure),
+            None => self.one(item, document.clone()),
+        }
     }
 
     fn one(&mut self, object: Value, document: Range<usize>) {
@@ -181,18 +204,75 @@ pub fn validate(source: &str, object: &Value) -> Result<(), Failure> {
     })
 }
 
-/// The items of a `List`, each with its type; None for any other object.
+/// The items of a list, each with its type; None for any other object. An item without a type has
+/// that of the list. Source: apimachinery pkg/apis/meta/v1/unstructured/helpers.go decodeToList.
 pub fn items(object: &Value) -> Option<Vec<Value>> {
-    let of = object.str("kind").strip_suffix("List")?;
+    let kind = object.str("kind");
+    let of = kind.strip_suffix("List").unwrap_or(kind);
     let with_type = |item: &Value| {
         let mut item = item.clone();
-        if !of.is_empty() {
-            item.set_default("apiVersion", object["apiVersion"].clone());
-            item.set_default("kind", of);
+        if !of.is_empty() && item.str("apiVersion").is_empty() && item.str("kind").is_empty() {
+            item.set("apiVersion", object["apiVersion"].clone());
+            item.set("kind", of);
         }
         item
     };
-    Some(object["items"].as_list()?.iter().map(with_type).collect())
+    match object.as_map()?.get("items")? {
+        Value::Null => Some(Vec::new()),
+        items => Some(items.as_list()?.iter().map(with_type).collect()),
+    }
+}
+
+/// The error of an object with `items` that is no list, or a list with wrong metadata.
+pub fn list_error(source: &str, object: &Value) -> Option<Failure> {
+    let found = object.as_map()?.get("items")?;
+    let error = match items(object) {
+        Some(_) => metadata_error(object).err()?,
+        None => format!(
+            "json: cannot unmarshal {} into Go struct field decodeList.items of type []json.RawMessage",
+            type_in_go(found)
+        ),
+    };
+    let source = go::quote::quote(source);
+    Some(Failure::Plain(format!("unable to decode {source}: {error}")))
+}
+
+/// The error of an item of a list that kubectl cannot send.
+/// Source: cli-runtime pkg/resource/mapper.go infoForObject.
+pub fn item_error(server: &ApiServer, item: &Value) -> Option<Failure> {
+    let (version, kind) = (item.str("apiVersion"), item.str("kind"));
+    let missing = |what: &str| {
+        Failure::Plain(format!(
+            "unable to get type info from the object \"*unstructured.Unstructured\": Object {what}"
+        ))
+    };
+    if kind.is_empty() {
+        return Some(missing("'Kind' is missing in 'object has no kind field '"));
+    }
+    if version.is_empty() {
+        return Some(missing("'apiVersion' is missing in 'object has no apiVersion field'"));
+    }
+    if find(server, version, kind).is_none() {
+        let quote = go::quote::quote;
+        return Some(Failure::NoMatch(format!(
+            "unable to recognize no matches for kind {} in version {}",
+            quote(kind),
+            quote(version)
+        )));
+    }
+    None
+}
+
+/// A value's type as Go's JSON decoder calls it.
+const fn type_in_go(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "bool",
+        Value::Int(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+        Value::Null => "null",
+    }
 }
 
 /// An object that kubectl can send. The error is kubectl's.
@@ -214,6 +294,9 @@ pub fn info(
     let metadata = &object["metadata"];
     let (name, namespace) = (metadata.str("name"), metadata.str("namespace"));
     let Some(row) = find(server, version, kind) else {
+        if kind == "List" && kubernetes::kinds::is_group_version(version) {
+            return Err(Failure::Plain(list_without_items(source, version)));
+        }
         let quote = go::quote::quote;
         return Err(Failure::NoMatch(format!(
             "resource mapping not found for name: {} namespace: {} from {quoted}: no matches for kind {} in version {}\nensure CRDs are installed first",
@@ -231,6 +314,16 @@ pub fn info(
         document,
         object,
     })
+}
+
+/// What kubectl says of a `List` that has no items: it is an object of a resource `lists`.
+/// Source: client-go restmapper NewDiscoveryRESTMapper.
+fn list_without_items(source: &str, version: &str) -> String {
+    let group = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
+    format!(
+        "error when retrieving current configuration of:\nResource: \"{group}, Resource=lists\", GroupVersionKind: \"{group}, Kind=List\"\nName: \"\", Namespace: \"\"\nfrom server for: {}: resource name may not be empty",
+        go::quote::quote(source)
+    )
 }
 
 /// The row of a kind. kubectl also takes the name in lower case.

@@ -56,6 +56,26 @@ fn what_cannot_be_sent_is_told() {
             "apiVersion: v1\nkind: Widget\nmetadata: {name: w}\n",
             "error: resource mapping not found for name: \"w\" namespace: \"\" from \"a.yaml\": no matches for kind \"Widget\" in version \"v1\"\nensure CRDs are installed first\n",
         ),
+        (
+            "apiVersion: v1\nkind: List\n",
+            "error: error when retrieving current configuration of:\nResource: \"/v1, Resource=lists\", GroupVersionKind: \"/v1, Kind=List\"\nName: \"\", Namespace: \"\"\nfrom server for: \"a.yaml\": resource name may not be empty\n",
+        ),
+        (
+            "apiVersion: v1\nkind: List\nitems: {}\n",
+            "error: unable to decode \"a.yaml\": json: cannot unmarshal object into Go struct field decodeList.items of type []json.RawMessage\n",
+        ),
+        (
+            "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Widget}]\n",
+            "error: unable to recognize no matches for kind \"Widget\" in version \"v1\"\n",
+        ),
+        (
+            "apiVersion: v1\nkind: List\nitems: [{metadata: {name: a}}]\n",
+            "error: unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no kind field '\n",
+        ),
+        (
+            "--- # good\n---bad\n",
+            "error: error parsing a.yaml: invalid Yaml document separator: bad\n",
+        ),
         ("{\"a\":", "error: error parsing a.yaml: unexpected EOF\n"),
     ] {
         let output = world.run("apply -f a.yaml", file);
@@ -100,7 +120,8 @@ fn other_commands_change_what_is_stored() {
 fn server_side_apply_keeps_the_fields_of_others() {
     let mut world = World::new();
     world.run("apply -f a.yaml", CONFIG);
-    let conflict = world.run("apply --server-side -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    let other = "apply --server-side --field-manager=other -f a.yaml";
+    let conflict = world.run(other, &CONFIG.replace("a: x", "a: z"));
     assert_eq!(conflict.exit, 1);
     assert!(
         conflict.stderr.starts_with(
@@ -109,9 +130,13 @@ fn server_side_apply_keeps_the_fields_of_others() {
         "{}",
         conflict.stderr
     );
-    let forced = world
-        .run("apply --server-side --force-conflicts -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    let other = "apply --server-side --field-manager=other --force-conflicts -f a.yaml";
+    let forced = world.run(other, &CONFIG.replace("a: x", "a: w"));
     assert_eq!(forced.stdout, "configmap/c serverside-applied\n", "{}", forced.stderr);
+    // What kubectl itself has applied in the older way is its own.
+    world.run("apply -f a.yaml", CONFIG);
+    let own = world.run("apply --server-side -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    assert_eq!(own.stdout, "configmap/c serverside-applied\n", "{}", own.stderr);
     let more = CONFIG.replace("a: x", "a: z\n  b: \"1\"");
     world.run("apply --server-side -f a.yaml", &more);
     world.run("apply --server-side -f a.yaml", &CONFIG.replace("a: x", "a: z"));

@@ -103,12 +103,31 @@ pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> DocumentResult 
     if let Err(failure) = read::validate(name, &value) {
         return DocumentResult::Invalid(value, failure);
     }
+    if let Some(failure) = read::list_error(name, &value) {
+        return DocumentResult::Object(Box::new(not_sent(value, failure)));
+    }
     match read::items(&value) {
         None => DocumentResult::Object(Box::new(apply_value(server, name, value))),
         Some(items) => {
             let items = items.into_iter().take(document.limit);
-            DocumentResult::Items(items.map(|item| apply_value(server, name, item)).collect())
+            let judge = |item: Value| match read::item_error(server, &item) {
+                Some(failure) => not_sent(item, failure),
+                None => apply_value(server, name, item),
+            };
+            DocumentResult::Items(items.map(judge).collect())
         }
+    }
+}
+
+/// An object that kubectl does not send.
+fn not_sent(value: Value, failure: Failure) -> Judged {
+    Judged {
+        value,
+        namespaced: false,
+        result: Err(failure),
+        only_server_side: None,
+        warnings: Vec::new(),
+        unchecked: Vec::new(),
     }
 }
 
@@ -116,19 +135,7 @@ pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> DocumentResult 
 pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged {
     let info = match read::info(server, source, value.clone(), 0..0) {
         Ok(info) => info,
-        Err(failure) => {
-            let result = Err(failure);
-            let (warnings, unchecked) = (Vec::new(), Vec::new());
-            let only_server_side = None;
-            return Judged {
-                value,
-                namespaced: false,
-                result,
-                only_server_side,
-                warnings,
-                unchecked,
-            };
-        }
+        Err(failure) => return not_sent(value, failure),
     };
     let (kind, namespaced) = (info.kind, info.kind.namespaced);
     let mut applied = apply_object(server, info, NAMESPACE);

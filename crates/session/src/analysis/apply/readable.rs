@@ -75,21 +75,20 @@ pub fn documents_of(source: &Arc<Source>) -> Documents<'_> {
 
 /// The number of objects of a document.
 fn count(root: &Node) -> usize {
-    let is_list = root.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
-    match root.get("items") {
-        Some(items) if is_list => items.items().len(),
-        _ => 1,
-    }
+    root.get("items").map_or(1, |items| items.items().len().max(1))
 }
 
 /// The documents that kubectl cannot parse, in their order.
 fn unparsed_of(source: &Source) -> Vec<Unparsed> {
-    if source.parsed.refusal.is_none() {
+    if source.parsed.refusal.is_none() && read::bad_separator(&source.text).is_none() {
         return Vec::new();
     }
     let broken = |range: Range<usize>| {
         let text = source.text.get(range.clone()).unwrap_or_default();
-        let error = read::document(text).err()?;
+        let error = match read::bad_separator(text) {
+            Some(rest) => format!("invalid Yaml document separator: {rest}"),
+            None => read::document(text).err()?,
+        };
         let message = format!("error: error parsing {}: {error}", source.name);
         let span = Span::new(range.start as u32, range.end as u32);
         Some(Unparsed { file: source.id, span, message })
