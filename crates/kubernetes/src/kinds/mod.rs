@@ -37,6 +37,7 @@ mod storageclass;
 mod timezones;
 mod volumeattributesclass;
 mod warnings;
+mod webhooks;
 
 pub use autoscaling::{to_v1 as autoscaler_v1, to_v2 as autoscaler_v2};
 pub use persistentvolume::NOW;
@@ -197,8 +198,8 @@ pub static KINDS: &[Kind] = &[
     plain::SERVICE_ACCOUNT,
     service::SERVICE,
     plain::COMPONENT_STATUS,
-    plain::MUTATING_WEBHOOK_CONFIGURATION,
-    plain::VALIDATING_WEBHOOK_CONFIGURATION,
+    webhooks::MUTATING_WEBHOOK_CONFIGURATION,
+    webhooks::VALIDATING_WEBHOOK_CONFIGURATION,
     plain::CUSTOM_RESOURCE_DEFINITION,
     plain::API_SERVICE,
     plain::CONTROLLER_REVISION,

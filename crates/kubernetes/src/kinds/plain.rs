@@ -77,50 +77,6 @@ pub const COMPONENT_STATUS: Kind = Kind {
     ..KIND
 };
 
-pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
-    group: "admissionregistration.k8s.io",
-    kind: "MutatingWebhookConfiguration",
-    columns: crate::columns::WEBHOOKS,
-    plural: "mutatingwebhookconfigurations",
-    namespaced: false,
-    generation: true,
-    description: "Webhooks that may change objects at admission.",
-    defaults: |object| webhooks(object, true),
-    ..KIND
-};
-
-pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
-    group: "admissionregistration.k8s.io",
-    kind: "ValidatingWebhookConfiguration",
-    columns: crate::columns::WEBHOOKS,
-    plural: "validatingwebhookconfigurations",
-    namespaced: false,
-    generation: true,
-    description: "Webhooks that may refuse objects at admission.",
-    defaults: |object| webhooks(object, false),
-    ..KIND
-};
-
-/// Source: pkg/apis/admissionregistration/v1/defaults.go.
-fn webhooks(object: &mut Value, mutating: bool) {
-    for webhook in object.items_mut("webhooks") {
-        webhook.set_default("failurePolicy", "Fail");
-        webhook.set_default("matchPolicy", "Equivalent");
-        webhook.set_default("namespaceSelector", Value::map());
-        webhook.set_default("objectSelector", Value::map());
-        webhook.set_default("timeoutSeconds", 10);
-        if mutating {
-            webhook.set_default("reinvocationPolicy", "Never");
-        }
-        for rule in webhook.items_mut("rules") {
-            rule.set_default("scope", "*");
-        }
-        if webhook["clientConfig"].has("service") {
-            webhook.entry_at(&["clientConfig", "service"]).set_default("port", 443);
-        }
-    }
-}
-
 pub const CUSTOM_RESOURCE_DEFINITION: Kind = Kind {
     group: "apiextensions.k8s.io",
     kind: "CustomResourceDefinition",
