@@ -1,6 +1,7 @@
 //! The pages of results, one module for each. A page renders the view that the session computed for
 //! its query.
 
+pub mod chart;
 pub mod checks;
 pub mod cluster;
 mod comparison;

@@ -27,9 +27,14 @@ pub fn Results(props: &ResultsProps) -> Html {
     let all = use_state(|| false);
     let few = state.lesson.is_some() && !*all;
     let is_open = |page: &Page| *page == state.preferences.page;
-    // Most workspaces have no custom resources of the Prometheus Operator.
-    let has_content = |page: &Page| *page != Page::Monitors || state.summary.monitors > 0;
-    let is_asked = |page: &Page| !few || FIRST.contains(page) || *page == Page::Monitors;
+    // Most workspaces have no custom resources of the Prometheus Operator, and no chart.
+    let has_content = |page: &Page| match page {
+        Page::Monitors => state.summary.monitors > 0,
+        Page::Chart => state.summary.charts > 0,
+        _ => true,
+    };
+    let is_special = |page: &Page| matches!(page, Page::Monitors | Page::Chart);
+    let is_asked = |page: &Page| !few || FIRST.contains(page) || is_special(page);
     let is_shown = |page: &Page| is_open(page) || has_content(page) && is_asked(page);
     let pages: Vec<Page> = Page::ALL.into_iter().filter(is_shown).collect();
     let active = pages.iter().position(|page| *page == state.preferences.page).unwrap_or_default();
@@ -161,6 +166,7 @@ fn page(state: &Shared<State>) -> Html {
         View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {query} /> },
         View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {query} /> },
         View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {query} /> },
+        View::Chart(_) => html! { <pages::chart::Chart view={view.clone()} /> },
         View::Monitors(_) => html! { <pages::monitors::Monitors view={view.clone()} /> },
     }
 }

@@ -132,11 +132,11 @@ impl SavedView {
             notes: preferences.notes,
             defaults: preferences.defaults,
             split: preferences.split,
-            // Explain follows the cursor.
+            // Explain and Chart follow the open file.
             page_queries: state
                 .page_queries
                 .iter()
-                .filter(|(page, _)| *page != Page::Explain)
+                .filter(|(page, _)| !matches!(page, Page::Explain | Page::Chart))
                 .cloned()
                 .collect(),
             canceled: state.canceled.clone(),

@@ -328,8 +328,8 @@ fn activate(state: &mut State, file: FileId) -> Vec<Effect> {
     state.active = file;
     state.cursor = 0;
     let mut effects = vec![Effect::ShowDocument, Effect::Save];
-    if state.preferences.page == Page::Explain {
-        effects.extend(set_query(state, explain(state)));
+    if let Some(query) = query_of_file(state, state.preferences.page) {
+        effects.extend(set_query(state, query));
     }
     effects
 }
@@ -404,13 +404,23 @@ fn set_query(state: &mut State, query: PageQuery) -> Vec<Effect> {
         state.view = None;
     }
     state.query = query.clone();
-    // Queries are saved like text, except for Explain, which follows the cursor.
-    let kept = (!matches!(query, PageQuery::Explain(_))).then_some(Effect::Save);
+    // Queries are saved like text, except for those that follow the open file.
+    let follows_file = matches!(query, PageQuery::Explain(_) | PageQuery::Chart(_));
+    let kept = (!follows_file).then_some(Effect::Save);
     if state.is_canceled() {
         worker::show_canceled(state);
     }
     let request = Request::Watch { query: state.asked_query() };
     std::iter::once(Effect::Send(request)).chain(kept).collect()
+}
+
+/// The query of a page that follows the open file; None for the other pages.
+fn query_of_file(state: &State, page: Page) -> Option<PageQuery> {
+    match page {
+        Page::Explain => Some(explain(state)),
+        Page::Chart => Some(PageQuery::Chart(pages::chart::Query { file: state.active })),
+        _ => None,
+    }
 }
 
 fn explain(state: &State) -> PageQuery {
@@ -419,8 +429,8 @@ fn explain(state: &State) -> PageQuery {
 
 /// Returns the query of a page that is opened.
 fn query_of(state: &State, page: Page) -> PageQuery {
-    if page == Page::Explain {
-        return explain(state);
+    if let Some(query) = query_of_file(state, page) {
+        return query;
     }
     let before = state.page_queries.iter().find(|(of, _)| *of == page);
     before.map_or_else(|| PageQuery::of(page), |(_, query)| query.clone())

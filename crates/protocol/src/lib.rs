@@ -63,4 +63,4 @@ pub use update::{
     Summary, Update, WorkerEvent, WorkerFailure,
 };
 pub use wire::{DecodeError, decode, encode};
-pub use workspace::{File, Workspace};
+pub use workspace::{File, Workspace, rendered_id, template_of, with_template};

@@ -204,6 +204,8 @@ pub struct Summary {
     pub command: Option<String>,
     /// Monitors, Probes, ScrapeConfigs and PrometheusRules of the Prometheus Operator.
     pub monitors: u32,
+    /// Charts of Helm in the workspace.
+    pub charts: u32,
 }
 
 /// The state of simulated time. Times are milliseconds since the start.

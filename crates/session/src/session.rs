@@ -6,6 +6,7 @@ use crate::ide;
 use crate::lesson::Observed;
 use crate::pages;
 use crate::terminal::{Places, Terminals};
+use crate::workspace::charts::changes::Renderings;
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
 use ::world::World;
@@ -32,6 +33,8 @@ pub struct Session {
     /// The analysis of the stored objects.
     pub(crate) stored: Analysis,
     pub(crate) difference: Arc<Difference>,
+    /// The renderings of the charts that were applied.
+    renderings: Renderings,
     pub(crate) timeline: Timeline,
     sent: Sent,
     descriptions: Descriptions,
@@ -49,6 +52,7 @@ macro_rules! places {
         Places {
             files: &$session.workspace.files,
             applied: &$session.analysis.applied,
+            sources: &$session.sources,
             descriptions: &$session.descriptions,
         }
     };
@@ -135,6 +139,7 @@ impl Session {
             analysis: &self.analysis,
             stored: &self.stored,
             difference: &self.difference,
+            renderings: &self.renderings,
             timeline: &self.timeline,
         }
     }
@@ -212,6 +217,7 @@ impl Session {
         let descriptions = std::mem::take(&mut self.descriptions);
         *self = Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
         self.read_files();
+        self.renderings.note_applied(self.sources.releases());
         self.restore_stored();
         self.timeline.seek(now);
     }
@@ -301,6 +307,7 @@ impl Session {
 
     /// Applies the text.
     fn apply(&mut self) {
+        self.renderings.note_applied(self.sources.releases());
         self.timeline.apply_text(self.workspace.apply_mode);
     }
 
@@ -400,14 +407,14 @@ impl Session {
 
     /// Adds annotations and actions that have changed. Both follow from the analysis.
     fn annotate(&mut self, update: &mut Update) {
-        let complete = self.sources.iter().all(|source| self.has_annotations(source.id));
+        let complete = self.sources.written().all(|source| self.has_annotations(source.id));
         let generation = (self.analysis.generation, self.stored.generation);
         if self.sent.generation == Some(generation) && complete {
             return;
         }
         let snapshot = self.snapshot();
         let all: Vec<Annotations> =
-            self.sources.iter().map(|source| ide::annotate(source, &snapshot)).collect();
+            self.sources.written().map(|source| ide::annotate(source, &snapshot)).collect();
         for annotations in all {
             if !self.sent.annotations.contains(&annotations) {
                 self.sent.annotations.retain(|sent| sent.file != annotations.file);
@@ -466,7 +473,9 @@ impl Session {
         };
         let command = pages::command(&self.snapshot(), &self.query);
         let monitors = self.stored.generated.selected_objects().count() as u32;
-        let mut summary = Summary { configuration, command, monitors, ..Summary::default() };
+        let charts = self.sources.releases().len() as u32;
+        let mut summary =
+            Summary { configuration, command, monitors, charts, ..Summary::default() };
         for (target, report, _) in self.timeline.world.reports() {
             summary.targets += 1;
             let count = match report {

@@ -142,6 +142,19 @@ impl Functions for Library<'_> {
     }
 }
 
+/// The names of the functions, to check texts that are not executed.
+pub struct Signatures;
+
+impl Functions for Signatures {
+    fn signature(&self, name: &str) -> Option<&Signature> {
+        function(name).map(|function| &function.signature)
+    }
+
+    fn call(&self, name: &str, _: &[Value], _: &Call<'_>) -> FunctionResult {
+        Err(format!("{name} is not executed"))
+    }
+}
+
 fn marked(message: &str) -> String {
     format!("{ERROR_START}{message}{ERROR_END}")
 }

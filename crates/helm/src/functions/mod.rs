@@ -24,7 +24,7 @@ use go::template::{Call, Signature, Type, Value, sprint};
 
 use crate::objects::Bytes;
 
-pub use helm::{ERROR_END, ERROR_START, Library, Lookup};
+pub use helm::{ERROR_END, ERROR_START, Library, Lookup, Signatures};
 
 /// The most bytes that one call returns, and the most items.
 pub const MAX_BYTES: usize = 16 << 20;

@@ -47,7 +47,7 @@ pub fn is_manifest(parsed: &Parsed) -> bool {
 /// Decodes files in order. `namespace` is that of objects which name none, as kubectl's current
 /// context has one.
 pub fn decode<'a>(files: impl IntoIterator<Item = &'a Parsed>, namespace: &str) -> Manifests {
-    decode_without(files, namespace, &|_| false)
+    decode_without(files.into_iter().map(|file| (file, namespace)), &|_| false)
 }
 
 /// Decodes an object as the API server stores it. It has no places.
@@ -58,15 +58,18 @@ pub fn decode_stored(object: &Value) -> Cluster {
     decoder.out.cluster
 }
 
-/// Decodes files, without the objects at the places for which `is_refused` returns true.
+/// Decodes files, each with the namespace of objects that name none, without the objects at the places
+/// for which `is_refused` returns true.
 pub fn decode_without<'a>(
-    files: impl IntoIterator<Item = &'a Parsed>,
-    namespace: &str,
+    files: impl IntoIterator<Item = (&'a Parsed, &'a str)>,
     is_refused: &dyn Fn(Location) -> bool,
 ) -> Manifests {
     let out = Manifests::default();
-    let mut decoder = Decoder { namespace: namespace.into(), is_refused, out };
-    for parsed in files {
+    let mut decoder = Decoder { namespace: Text::default(), is_refused, out };
+    for (parsed, namespace) in files {
+        if *decoder.namespace != *namespace {
+            decoder.namespace = namespace.into();
+        }
         for document in &parsed.documents {
             decoder.document(parsed.file, &document.root, 0);
         }

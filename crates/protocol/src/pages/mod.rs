@@ -5,6 +5,7 @@
 //! worker answers it after each change of text or time, if the view differs from the last one. A
 //! view holds only the data that is drawn: some thousand rows or points for any input.
 
+pub mod chart;
 pub mod checks;
 pub mod cluster;
 pub mod config;
@@ -42,6 +43,7 @@ macro_rules! for_each_page {
             Rules rules "rules" "Rules",
             Checks checks "checks" "Checks",
             Monitors monitors "monitors" "Monitors",
+            Chart chart "chart" "Chart",
         }
     };
 }

@@ -2,14 +2,14 @@
 
 use text::Location;
 
-use super::{Label, Note, View, cluster, config, discovery, metrics, rules, targets};
+use super::{Label, Note, View, cluster, config, discovery, explain, metrics, rules, targets};
 
 /// Calls a function with each place.
 type Visit<'a> = &'a mut dyn FnMut(&mut Location);
 
 impl View {
     /// Calls a function with each place that names text which a program reads: configuration, rules,
-    /// manifests. Places of pages about the open file are left out.
+    /// manifests. Places of findings are left out.
     pub fn for_each_place(&mut self, visit: &mut dyn FnMut(&mut Location)) {
         match self {
             Self::Config(view) => of_config(view, visit),
@@ -18,11 +18,11 @@ impl View {
             Self::Targets(view) => of_targets(view, visit),
             Self::Metrics(view) => of_metrics(view, visit),
             Self::Rules(view) => of_rules(view, visit),
-            Self::Explain(_)
-            | Self::Query(_)
-            | Self::RateLab(_)
-            | Self::Checks(_)
-            | Self::Monitors(_) => {}
+            Self::Explain(view) => of_explain(view, visit),
+            Self::Monitors(view) => {
+                view.monitors.iter_mut().filter_map(|one| one.location.as_mut()).for_each(visit);
+            }
+            Self::Chart(_) | Self::Query(_) | Self::RateLab(_) | Self::Checks(_) => {}
         }
     }
 }
@@ -33,6 +33,19 @@ fn of_note(note: &mut Option<Note>, visit: Visit<'_>) {
 
 fn of_labels(labels: &mut [Label], visit: Visit<'_>) {
     labels.iter_mut().filter_map(|label| label.source.as_mut()).for_each(visit);
+}
+
+fn of_explain(view: &mut explain::View, visit: Visit<'_>) {
+    view.path.iter_mut().for_each(|crumb| visit(&mut crumb.location));
+    let estimate = view.storage.iter_mut().flat_map(|estimate| &mut estimate.verdicts);
+    for consequence in view.consequences.iter_mut().chain(estimate) {
+        consequence.links.iter_mut().for_each(|(_, place)| visit(place));
+    }
+    view.location.iter_mut().for_each(&mut *visit);
+    let lines = view.stored.iter_mut().flat_map(|stored| &mut stored.lines);
+    lines.filter_map(|line| line.at.as_mut()).for_each(&mut *visit);
+    let parts = view.picture.iter_mut().flat_map(|picture| &mut picture.parts);
+    parts.filter_map(|part| part.at.as_mut()).for_each(visit);
 }
 
 fn of_config(view: &mut config::View, visit: Visit<'_>) {

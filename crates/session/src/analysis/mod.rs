@@ -64,10 +64,12 @@ use std::sync::Arc;
 use self::text::TextAnalysis;
 use crate::operator::installation::Definitions;
 use crate::operator::{Generated, Generator, StoredObject};
+use crate::workspace::charts::origins::locate;
+use crate::workspace::charts::relocate::relocate;
 use crate::workspace::embedded_documents::Document;
-use crate::workspace::sources::{FileKind, Sources};
+use crate::workspace::sources::{FileKind, Source, Sources};
 use ::cluster::ApiServer;
-use ::text::Diagnostic;
+use ::text::{Diagnostic, FileId};
 use apply::{Applied, Applier};
 use cluster::Verdicts;
 use configuration::ConfigText;
@@ -90,8 +92,7 @@ use simulation::world::ProcessSpec;
 use stored::{Comparison, Difference, Kept, Version, unparsed_before};
 use world::World;
 
-/// The namespace of objects that name none.
-pub(crate) const NAMESPACE: &str = "default";
+pub(crate) use crate::workspace::NAMESPACE;
 
 /// The result of the analysis. Its parts are shared, so that a clone is cheap.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +178,22 @@ impl Analysis {
         self.diagnostics = Arc::new(diagnostics);
     }
 
+    /// Adds the findings about charts, and moves those about rendered text to the templates.
+    fn add_findings_of_charts(&mut self, sources: &Sources) {
+        let found = sources.releases().iter().flat_map(|release| &release.diagnostics);
+        let mut found: Vec<Diagnostic> = found.cloned().collect();
+        if found.is_empty() && sources.releases().is_empty() {
+            return;
+        }
+        // A mistake that Helm names is told once, in its words.
+        let told: Vec<FileId> = found.iter().map(|one| one.location.file).collect();
+        let is_told =
+            |one: &&Diagnostic| one.code.starts_with("yaml-") && told.contains(&one.location.file);
+        found.extend(self.diagnostics.iter().filter(|one| !is_told(one)).cloned());
+        relocate(sources, &mut found);
+        self.diagnostics = Arc::new(found);
+    }
+
     /// Returns the pod and the container in which the server runs.
     pub fn server_container(&self) -> Option<(&Instance, &Pod, &Container)> {
         let instance = self.instances.first()?;
@@ -255,6 +272,7 @@ impl Analyzer {
             let analysis = cluster::analyze(&inputs, written);
             let mut analysis = Analysis { generation: *generation, generated, ..analysis };
             analysis.add_findings_of_operator();
+            analysis.add_findings_of_charts(sources);
             analysis
         })
     }
@@ -318,11 +336,12 @@ impl ManifestReader {
                 .collect();
             let generated = generator.run(objects, &stored, definitions, !has_configuration);
             let files = objects.iter().chain(kept.sources.iter()).chain(generated.sources.iter());
+            let files: Vec<&Arc<Source>> = files.collect();
             let mut absent = applied.absent();
             absent.extend(&kept.replaced);
             let is_absent = |location| absent.contains(&location);
-            let parsed = files.map(|source| &*source.parsed);
-            let manifests = decode::decode_without(parsed, NAMESPACE, &is_absent);
+            let parsed = files.iter().map(|source| (&*source.parsed, source.namespace()));
+            let manifests = decode::decode_without(parsed, &is_absent);
             *custom_types = Arc::new(custom_types.of(&applied, definitions.are_assumed()));
             ManifestReading {
                 manifests: Arc::new(manifests),
@@ -439,7 +458,12 @@ impl Analyses {
         if let Some(known) = self.difference.known(&versions) {
             return known.clone();
         }
-        let found = Arc::new(self.compare(stored, |compared| compared.into_difference()));
+        let mut found = self.compare(stored, |compared| compared.into_difference());
+        relocate(&self.sources, &mut found.diagnostics);
+        for refused in &mut found.refused {
+            refused.at = locate(&self.sources, refused.at);
+        }
+        let found = Arc::new(found);
         self.difference.get(versions, |_| found)
     }
 

@@ -5,6 +5,7 @@
 //! one.
 
 mod arithmetic;
+mod chart;
 mod checks;
 mod cluster;
 mod command;
@@ -29,6 +30,7 @@ mod config_tests;
 #[cfg(test)]
 mod tables_tests;
 
+use crate::workspace::charts::origins::locate;
 use crate::world::Snapshot;
 pub use command::command;
 use protocol::{PageQuery, View};
@@ -36,15 +38,21 @@ use protocol::{PageQuery, View};
 macro_rules! dispatch {
     ($($name:ident $module:ident $id:literal $title:literal,)*) => {
         /// Answers the query of the open page from the state of the session. A place in generated
-        /// text is replaced by that of the field which the text came from.
+        /// text is replaced by that of the field which the text came from, and one in rendered text
+        /// by that in the template.
         pub fn answer(snapshot: &Snapshot<'_>, query: &PageQuery) -> Option<View> {
             let mut view = match query {
                 PageQuery::Nothing => return None,
                 $(PageQuery::$name(query) => View::$name($module::view(snapshot, query)),)*
             };
             let origins = &snapshot.stored.generated.origins;
-            if !origins.is_empty() {
-                view.for_each_place(&mut |place| *place = origins.locate(*place));
+            let has_charts = !snapshot.sources.releases().is_empty();
+            if !origins.is_empty() || has_charts {
+                let read = match view {
+                    View::Explain(_) | View::Checks(_) => snapshot.sources,
+                    _ => snapshot.timeline.stored(),
+                };
+                view.for_each_place(&mut |place| *place = locate(read, origins.locate(*place)));
             }
             Some(view)
         }

@@ -8,6 +8,7 @@ use text::{FileId, Location};
 use world::World;
 
 use super::Places;
+use crate::workspace::charts::origins::locate;
 
 /// Bytes of a piece in which names are looked for.
 const MOST_TEXT: usize = 64 << 10;
@@ -40,7 +41,7 @@ impl<'a> Links<'a> {
                 kind: &object.kind,
                 namespace: &object.namespace,
                 name: &object.name,
-                at: Some(object.location),
+                at: Some(locate(places.sources, object.location)),
             });
         }
         for (key, _) in world.into_iter().flat_map(|world| world.cluster.server.storage.iter()) {

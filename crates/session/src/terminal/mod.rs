@@ -31,6 +31,8 @@ use text::Span;
 use world::{Edited, Screen, World};
 
 use crate::analysis::apply::Applied;
+use crate::workspace::charts::origins::locate;
+use crate::workspace::sources::Sources;
 use files::Files;
 use links::Links;
 
@@ -46,6 +48,8 @@ pub struct Places<'a> {
     pub files: &'a [File],
     /// The objects of the manifests, with their places.
     pub applied: &'a Applied,
+    /// The files that the places are in.
+    pub sources: &'a Sources,
     pub descriptions: &'a Descriptions,
 }
 
@@ -270,7 +274,7 @@ fn opened(world: &World, edited: &Edited, places: &Places<'_>) -> Option<Opened>
     };
     let mut all = places.applied.objects.iter();
     if let Some(object) = all.find(|one| is_named(&one.kind, &one.namespace, &one.name)) {
-        return Some(Opened::Manifest(object.location));
+        return Some(Opened::Manifest(locate(places.sources, object.location)));
     }
     let kind = kubernetes::kinds::find(&edited.api_version, &edited.kind)?;
     let object = world.cluster.server.get(kind, &edited.namespace, &edited.name).ok()?;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod apply;
+mod charts;
 mod compose;
 mod custom_resources;
 mod disturbances;

@@ -4,6 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::compose::{self, Service};
 use super::foreign::{self, Foreign, Template, is_version_1_rules, template};
+use crate::workspace::charts::folders::{ChartFolders, ChartPart};
+use crate::workspace::charts::origins::Origins;
+use crate::workspace::charts::{self, Release};
 use import::bundle::flags::ARGUMENTS_FILE;
 use import::bundle::{ANSWERS_FILE, Answers};
 use kubernetes::decode;
@@ -26,6 +29,10 @@ pub struct Source {
     pub kind: FileKind,
     /// Of a template, its first directive. The text is no YAML before it is rendered.
     pub template: Option<(Template, Span)>,
+    /// The part of the file in a chart.
+    pub part: Option<ChartPart>,
+    /// Of a file that a template of a chart was rendered to.
+    pub rendered: Option<Arc<Origins>>,
     /// Of a file that says what a program exposes.
     pub workload: Option<Written>,
     /// Of a Compose file.
@@ -63,14 +70,26 @@ pub enum FileKind {
     Arguments,
     /// A Compose file of Docker.
     Compose,
+    /// A template of a chart.
+    Template,
+    /// Another file of a chart.
+    Chart,
     Other,
 }
 
 impl Source {
     /// `before` is what the file was, where it was there.
-    fn read(file: &File, before: Option<&Source>) -> Self {
-        let by_name = kind_of_name(&file.name);
-        let parsed = match by_name.is_some() {
+    fn read(file: &File, part: Option<ChartPart>, before: Option<&Source>) -> Self {
+        let by_name = match part {
+            Some(ChartPart::Template) => Some(FileKind::Template),
+            Some(_) => Some(FileKind::Chart),
+            None => kind_of_name(&file.name),
+        };
+        let is_yaml = match part {
+            Some(part) => matches!(part, ChartPart::Metadata | ChartPart::Values),
+            None => by_name.is_none(),
+        };
+        let parsed = match !is_yaml {
             true => Parsed { file: file.id, ..Parsed::default() },
             false => match before {
                 Some(before) => yaml::parse_incremental(&before.parsed, &file.text),
@@ -98,6 +117,8 @@ impl Source {
         };
         Self {
             id: file.id,
+            part,
+            rendered: None,
             template,
             name: file.name.clone(),
             index: LineIndex::new(&file.text),
@@ -115,6 +136,17 @@ impl Source {
             },
             schema_findings: OnceLock::new(),
         }
+    }
+
+    /// A file that a template was rendered to.
+    pub fn rendered(file: &File, origins: Arc<Origins>) -> Self {
+        let read = Self::read(file, None, None);
+        Self { kind: FileKind::Manifest, template: None, rendered: Some(origins), ..read }
+    }
+
+    /// The namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.rendered.as_ref().map_or(crate::workspace::NAMESPACE, |origins| &origins.namespace)
     }
 
     /// The findings of our own check of a manifest against the schema.
@@ -234,10 +266,13 @@ pub enum Part {
     Text(File),
 }
 
-/// All files, in the order of the workspace. Equal to another set when it is of the same readings.
+/// All files, in the order of the workspace, followed by what templates of charts are rendered to.
+/// Equal to another set when it is of the same readings.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Arc<Source>>,
+    /// The charts among the files.
+    releases: Vec<Arc<Release>>,
 }
 
 impl PartialEq for Sources {
@@ -248,18 +283,42 @@ impl PartialEq for Sources {
 }
 
 impl Sources {
-    /// Reads what is new or has changed, and takes the rest over.
+    /// Reads what is new or has changed, takes the rest over, and renders the charts of which a file
+    /// has changed.
     pub fn update(&mut self, files: &[File]) {
+        let folders = ChartFolders::of(files.iter().map(|file| &*file.name));
         let read = |file: &File| {
+            let part = folders.part_of(&file.name);
             let same = |known: &&Arc<Source>| {
-                known.id == file.id && known.name == file.name && known.text == file.text
+                known.id == file.id
+                    && known.part == part
+                    && known.name == file.name
+                    && known.text == file.text
             };
             self.files.iter().find(same).cloned().unwrap_or_else(|| {
                 let before = self.files.iter().find(|known| known.id == file.id);
-                Arc::new(Source::read(file, before.map(|known| &**known)))
+                Arc::new(Source::read(file, part, before.map(|known| &**known)))
             })
         };
         self.files = files.iter().map(read).collect();
+        self.releases = charts::render(self, &self.releases);
+        let rendered = self.releases.iter().flat_map(|release| &release.files);
+        self.files.extend(rendered.cloned());
+    }
+
+    /// The charts, rendered.
+    pub fn releases(&self) -> &[Arc<Release>] {
+        &self.releases
+    }
+
+    /// The folders of the charts.
+    pub fn folders(&self) -> ChartFolders {
+        ChartFolders::of(self.files.iter().map(|source| &*source.name))
+    }
+
+    /// The files of the workspace, without what templates are rendered to.
+    pub fn written(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter().filter(|source| source.rendered.is_none())
     }
 
     /// Joins files that are read with others that are read now. A file with the name and the text of
@@ -275,15 +334,16 @@ impl Sources {
             match (found, part) {
                 (Some(source), _) => Arc::clone(source),
                 (None, Part::Read(source)) => source,
-                (None, Part::Text(file)) => Arc::new(Source::read(&file, None)),
+                (None, Part::Text(file)) => Arc::new(Source::read(&file, None, None)),
             }
         };
-        Self { files: parts.into_iter().map(join).collect() }
+        Self { files: parts.into_iter().map(join).collect(), releases: Vec::new() }
     }
 
     /// These files, followed by others.
     pub fn with(&self, others: &Sources) -> Self {
-        Self { files: self.files.iter().chain(&others.files).cloned().collect() }
+        let files = self.files.iter().chain(&others.files).cloned().collect();
+        Self { files, releases: self.releases.clone() }
     }
 
     pub fn get(&self, id: FileId) -> Option<&Arc<Source>> {
@@ -301,7 +361,8 @@ impl Sources {
 
     /// Those for which a condition is true.
     pub fn filtered(&self, condition: impl Fn(&Source) -> bool) -> Sources {
-        Self { files: self.files.iter().filter(|source| condition(source)).cloned().collect() }
+        let files = self.files.iter().filter(|source| condition(source)).cloned().collect();
+        Self { files, releases: Vec::new() }
     }
 
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Arc<Source>> {
@@ -343,7 +404,7 @@ mod tests {
             ("prometheus.args", "--agent", FileKind::Arguments),
         ] {
             let file = File { name: name.into(), ..file(1, text) };
-            let source = Source::read(&file, None);
+            let source = Source::read(&file, None, None);
             assert_eq!(source.kind, kind, "{name}");
             let written = matches!(kind, FileKind::Workload | FileKind::Metrics);
             assert_eq!(source.workload.is_some(), written, "{name}");

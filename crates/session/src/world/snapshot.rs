@@ -3,6 +3,7 @@
 use super::timeline::Timeline;
 use crate::analysis::Analysis;
 use crate::analysis::stored::Difference;
+use crate::workspace::charts::changes::Renderings;
 use crate::workspace::sources::Sources;
 use kubernetes::openapi::Descriptions;
 use protocol::Workspace;
@@ -19,6 +20,8 @@ pub struct Snapshot<'a> {
     pub stored: &'a Analysis,
     /// The difference between the two.
     pub difference: &'a Difference,
+    /// The renderings of the charts that were applied.
+    pub renderings: &'a Renderings,
     pub timeline: &'a Timeline,
     /// The descriptions of Kubernetes fields.
     pub descriptions: &'a Descriptions,

@@ -12,7 +12,7 @@ use terminal::kubectl::{Failure, apply_object, read};
 use text::{Location, Span};
 use yaml::Node;
 
-use super::{AppliedObject, NAMESPACE};
+use super::AppliedObject;
 use crate::analysis::verdicts::{self, DocumentRoot};
 use crate::workspace::sources::Source;
 
@@ -107,12 +107,12 @@ pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> DocumentResult 
         return DocumentResult::Object(Box::new(not_sent(value, failure)));
     }
     match read::items(&value) {
-        None => DocumentResult::Object(Box::new(apply_value(server, name, value))),
+        None => DocumentResult::Object(Box::new(apply_value(server, document.source, value))),
         Some(items) => {
             let items = items.into_iter().take(document.limit);
             let judge = |item: Value| match read::item_error(server, &item) {
                 Some(failure) => not_sent(item, failure),
-                None => apply_value(server, name, item),
+                None => apply_value(server, document.source, item),
             };
             DocumentResult::Items(items.map(judge).collect())
         }
@@ -132,13 +132,13 @@ fn not_sent(value: Value, failure: Failure) -> Judged {
 }
 
 /// Applies one object.
-pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged {
-    let info = match read::info(server, source, value.clone(), 0..0) {
+pub fn apply_value(server: &mut ApiServer, source: &Source, value: Value) -> Judged {
+    let info = match read::info(server, &source.name, value.clone(), 0..0) {
         Ok(info) => info,
         Err(failure) => return not_sent(value, failure),
     };
     let (kind, namespaced) = (info.kind, info.kind.namespaced);
-    let mut applied = apply_object(server, info, NAMESPACE);
+    let mut applied = apply_object(server, info, source.namespace());
     let mut only_server_side = None;
     if let Err(failure) = &applied.result
         && value.str("kind") == "CustomResourceDefinition"
@@ -201,7 +201,7 @@ pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedO
         Err(failure) => refused(place, &judged.value, failure),
     };
     if judged.namespaced && object.namespace.is_empty() {
-        object.namespace = NAMESPACE.to_owned();
+        object.namespace = source.namespace().to_owned();
     }
     let refused_at_first = judged.only_server_side.iter();
     object

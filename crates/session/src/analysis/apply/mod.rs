@@ -29,7 +29,6 @@ use protocol::ObjectKey;
 use rustc_hash::FxHashSet;
 use text::{Diagnostic, FileId, Location};
 
-use super::NAMESPACE;
 use super::verdicts::{self, DocumentRoot};
 use crate::operator::installation::Definitions;
 use crate::workspace::sources::{FileKind, Source, Sources};

@@ -78,6 +78,7 @@ impl ApplyStep {
         let (known, source) = (&self.source, document.source);
         known.id == source.id
             && known.name == source.name
+            && known.namespace() == source.namespace()
             && self.limit == document.limit
             && (self.span == document.span && Arc::ptr_eq(known, source)
                 || self.text() == document.text())
@@ -226,8 +227,8 @@ impl Run<'_> {
         let seed = FxBuildHasher.hash_one((seed_of(document), number, "again"));
         let before = known.map(|known| &known.work);
         let (judged, work) = self.work(seed, before, |cluster| {
-            let name = &document.source.name;
-            let judged = document::apply_value(&mut cluster.server, name, first.value.clone());
+            let (server, source) = (&mut cluster.server, document.source);
+            let judged = document::apply_value(server, source, first.value.clone());
             cluster.settle();
             judged
         });

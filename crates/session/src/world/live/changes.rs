@@ -28,7 +28,7 @@ fn references(cluster: &Cluster) -> BTreeSet<ObjectRef> {
 impl Live {
     /// Gives commands the files of the workspace.
     pub fn set_files(&mut self, sources: &Sources) {
-        let files = sources.iter().map(|source| (source.name.clone(), source.text.clone()));
+        let files = sources.written().map(|source| (source.name.clone(), source.text.clone()));
         self.world.terminal.files = Arc::new(files.collect());
     }
 
