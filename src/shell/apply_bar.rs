@@ -148,7 +148,7 @@ fn Differences(props: &DifferencesProps) -> Html {
     html! {
         <ul>
             { for named.map(|document| html! {
-                <li>{ format!("{} does not parse. Its objects stay as they were.", document.name) }</li>
+                <li>{ stays_unparsed(&document.name) }</li>
             }) }
             { for refused.iter().take(SHOWN).map(refused_item) }
             { more(refused.len()) }
@@ -161,6 +161,14 @@ fn Differences(props: &DifferencesProps) -> Html {
                 </button></li>
             }
         </ul>
+    }
+}
+
+/// Says why the objects of a file stay. Chart.yaml stands for its chart.
+fn stays_unparsed(name: &str) -> String {
+    match name.strip_suffix("Chart.yaml") {
+        Some(_) => format!("The chart of {name} does not render. Its objects stay as they were."),
+        None => format!("{name} does not parse. Its objects stay as they were."),
     }
 }
 

@@ -452,7 +452,8 @@ impl Session {
             text: source.text.clone(),
         };
         state.files = Some(stored.of_kind(FileKind::Manifest).map(file).collect());
-        for source in stored.iter() {
+        // A place in a rendered file is that of the newest template when it leaves the session.
+        for source in stored.iter().filter(|source| source.part.is_none()) {
             let written = self.sources.get(source.id).filter(|one| one.text != source.text);
             state
                 .moved

@@ -21,6 +21,7 @@ static CODES: &[&[Code]] = &[
     super::grafana::CODES,
     crate::operator::findings::CODES,
     crate::workspace::charts::errors::CODES,
+    crate::workspace::charts::findings::CODES,
 ];
 
 /// Returns all codes, crate by crate.

@@ -64,6 +64,7 @@ use std::sync::Arc;
 use self::text::TextAnalysis;
 use crate::operator::installation::Definitions;
 use crate::operator::{Generated, Generator, StoredObject};
+use crate::workspace::charts;
 use crate::workspace::charts::origins::locate;
 use crate::workspace::charts::relocate::relocate;
 use crate::workspace::embedded_documents::Document;
@@ -461,8 +462,12 @@ impl Analyses {
         let mut found = self.compare(stored, |compared| compared.into_difference());
         relocate(&self.sources, &mut found.diagnostics);
         for refused in &mut found.refused {
-            refused.at = locate(&self.sources, refused.at);
+            refused.at = locate(&self.sources, &self.sources, refused.at);
         }
+        // The page names the chart of a rendered file.
+        let chart = |file: &FileId| charts::metadata_of(&self.sources, *file).unwrap_or(*file);
+        found.unparsed = found.unparsed.iter().map(chart).collect();
+        found.unparsed.dedup();
         let found = Arc::new(found);
         self.difference.get(versions, |_| found)
     }

@@ -212,7 +212,11 @@ fn unique(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// A hash of all texts that Prometheus reads: configuration, rules and target files.
 fn hash_of_reads(sources: &Sources, documents: &[Arc<Document>]) -> u64 {
     let mut hash = Hash::default();
-    for document in documents.iter().filter(|document| document.kind != FileKind::Manifest) {
+    let is_read = |document: &&Arc<Document>| {
+        use FileKind::{Chart, Hooks, Manifest, Template};
+        !matches!(document.kind, Manifest | Template | Hooks | Chart)
+    };
+    for document in documents.iter().filter(is_read) {
         let Some(source) = sources.get(document.file) else { continue };
         let range = document.span.start as usize..document.span.end as usize;
         hash.add(source.text.get(range).unwrap_or_default());

@@ -1,7 +1,9 @@
 //! Hover cards and completions of fields.
 
+use super::templates;
 use super::workload_files::pasted;
 use crate::ide::schema_hooks::SchemaHooks;
+use crate::workspace::charts::origins::locate;
 use crate::workspace::embedded_documents::{self, Document};
 use crate::world::Snapshot;
 use kubernetes::openapi::Descriptions;
@@ -20,9 +22,12 @@ pub fn document_at<'a>(snapshot: &Snapshot<'a>, file: FileId, offset: u32) -> Op
         .map(|document| &**document)
 }
 
-/// Explains the field at an offset.
+/// Explains the field at an offset. In a template this is the field of the rendered text, with its
+/// spans there; see [`templates::rendered_place`].
 pub fn explain(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Explanation> {
     let hooks = SchemaHooks { analysis: snapshot.analysis };
+    let (file, offset) =
+        templates::rendered_place(snapshot, file, offset).unwrap_or((file, offset));
     let document = document_at(snapshot, file, offset)?;
     let subjects = document.subjects(&hooks);
     explain_at(subject_at(&subjects, offset)?, offset)
@@ -32,6 +37,14 @@ pub fn explain(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Exp
 pub fn hover(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Card> {
     if let Some(card) = pasted(snapshot, file, offset) {
         return Some(card);
+    }
+    if let Some(card) = templates::card(snapshot, file, offset) {
+        return Some(card);
+    }
+    if let Some((rendered, at)) = templates::rendered_place(snapshot, file, offset) {
+        let card = hover(snapshot, rendered, at)?;
+        let place = locate(snapshot.sources, snapshot.sources, Location::new(rendered, card.span));
+        return (place.file == file).then_some(Card { span: place.span, ..card });
     }
     let found = explain(snapshot, file, offset)?;
     let span = match found.key {
@@ -103,6 +116,9 @@ fn line_of(snapshot: &Snapshot<'_>, at: Location) -> u32 {
 
 /// Returns completions at an offset.
 pub fn complete(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Completions> {
+    if let Some(found) = templates::completions(snapshot, file, offset) {
+        return Some(found);
+    }
     let hooks = SchemaHooks { analysis: snapshot.analysis };
     let host = &snapshot.sources.get(file)?.text;
     let document = document_at(snapshot, file, offset)?;

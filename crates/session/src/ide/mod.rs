@@ -8,6 +8,7 @@ mod query;
 mod schema_hooks;
 mod semantic_tokens;
 mod stored_object;
+mod templates;
 mod workload_files;
 
 pub use annotations::annotate;
@@ -15,4 +16,5 @@ pub use assist::{complete, explain, facts, hover, paragraphs};
 pub use query::{complete_query, hover_query, world_facts};
 pub use schema_hooks::routes_at;
 pub use stored_object::stored_object;
+pub use templates::{card as chart_card, rendered_place};
 pub use workload_files::pasted;

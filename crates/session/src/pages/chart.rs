@@ -7,9 +7,8 @@ use protocol::pages::chart::{
 };
 use text::{FileId, Location, Span};
 
-use crate::workspace::charts::origins::in_current;
 use crate::workspace::charts::{Release, RenderedText};
-use crate::workspace::sources::Sources;
+use crate::workspace::sources::{FileKind, Sources};
 use crate::world::Snapshot;
 
 /// The most values of a line.
@@ -43,7 +42,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         is_absent: release.is_absent(),
         failure,
         templates: templates(release, query.file),
-        open: release.texts.iter().find(is_open).map(|text| rendered(sources, release, text)),
+        open: release.texts.iter().find(is_open).map(|text| rendered(release, text)),
         changes,
         more_changes,
         notes: release.notes.clone(),
@@ -63,7 +62,9 @@ fn templates(release: &Release, open: FileId) -> Vec<Template> {
     let template = |text: &RenderedText| {
         let file = text.origins.template.id;
         let source = release.files.iter().find(|source| {
-            source.rendered.as_ref().is_some_and(|origins| Arc::ptr_eq(origins, &text.origins))
+            let origins = source.rendered.as_ref();
+            source.kind == FileKind::Manifest
+                && origins.is_some_and(|origins| Arc::ptr_eq(origins, &text.origins))
         });
         let roots = source.iter().flat_map(|source| &source.parsed.documents);
         let objects = roots.filter(|document| !document.root.is_null()).map(|document| {
@@ -75,7 +76,16 @@ fn templates(release: &Release, open: FileId) -> Vec<Template> {
         Template {
             path: release.short(&text.path).to_owned(),
             at: Location::new(file, Span::at(0)),
-            objects: objects.collect(),
+            objects: objects
+                .chain(
+                    release
+                        .hooks
+                        .iter()
+                        .filter(|(path, _)| *path == text.path)
+                        .map(|(_, one)| one.clone()),
+                )
+                .chain(text.path.ends_with("NOTES.txt").then(|| "notes".to_owned()))
+                .collect(),
             is_open: file == open,
         }
     };
@@ -83,7 +93,7 @@ fn templates(release: &Release, open: FileId) -> Vec<Template> {
 }
 
 /// The lines of a rendered text with their origins.
-fn rendered(sources: &Sources, release: &Release, text: &RenderedText) -> Rendered {
+fn rendered(release: &Release, text: &RenderedText) -> Rendered {
     let mut at = 0;
     let mut lines = Vec::new();
     let all = text.text.lines().count();
@@ -101,12 +111,12 @@ fn rendered(sources: &Sources, release: &Release, text: &RenderedText) -> Render
         let values = text.origins.values(span);
         let place_of = |value: &crate::workspace::charts::references::ValuePath| {
             let (file, span) = release.references.place(value)?;
-            Some(in_current(sources, file, span))
+            Some(Location::new(file.id, span))
         };
         let values = values.iter().take(VALUES).map(|value| (value.text(), place_of(value)));
         lines.push(Line {
             text: content.to_owned(),
-            at: Some(in_current(sources, file, place)),
+            at: Some(Location::new(file.id, place)),
             file: (file.id != text.origins.template.id)
                 .then(|| file.name.rsplit('/').next().unwrap_or(&file.name).to_owned()),
             verbatim: text.origins.editable(span).is_some(),

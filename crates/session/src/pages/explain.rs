@@ -5,15 +5,20 @@ use crate::ide::paragraphs;
 use crate::ide::{routes_at, stored_object};
 use crate::pages::picture;
 use crate::pages::storage::Disk;
+use crate::workspace::charts::origins::locate;
 use crate::world::Snapshot;
 use protocol::Card;
 use protocol::pages::explain::{Consequence, Crumb, Query, View};
 use schema::{Explanation, Record};
-use text::{Diagnostic, Location, Span};
+use text::{Diagnostic, FileId, Location, Span};
 
 /// Everything that is known about the place.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let Query { file, offset } = *query;
+    if let Some(card) = ide::chart_card(snapshot, file, offset) {
+        return of_chart(snapshot, card, file);
+    }
+    let (file, offset) = ide::rendered_place(snapshot, file, offset).unwrap_or((file, offset));
     let Some(found) = ide::explain(snapshot, file, offset) else {
         return ide::pasted(snapshot, file, offset).map(pasted).unwrap_or_default();
     };
@@ -43,7 +48,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             .collect(),
         example: Some(found.example).filter(|text| !text.is_empty()).map(str::to_owned),
         allowed: allowed(&found),
-        findings: findings(snapshot, place),
+        findings: findings(snapshot, locate(snapshot.sources, snapshot.sources, place)),
         siblings: found.record.map(fields).unwrap_or_default(),
         location: Some(place),
         stored: object.and_then(|object| {
@@ -81,6 +86,22 @@ fn allowed(found: &Explanation) -> Vec<(String, String)> {
 /// A line of a pasted body.
 fn pasted(card: Card) -> View {
     View { title: card.title, kind: card.kind, known: true, doc: card.body, ..View::default() }
+}
+
+/// A place in a file of a chart.
+fn of_chart(snapshot: &Snapshot<'_>, card: Card, file: FileId) -> View {
+    let place = Location::new(file, card.span);
+    View {
+        title: card.title,
+        kind: card.kind,
+        known: true,
+        doc: card.body,
+        facts: card.facts,
+        example: card.code,
+        findings: findings(snapshot, place),
+        location: Some(place),
+        ..View::default()
+    }
 }
 
 /// Effects in words, with the places of the program that answers a target.

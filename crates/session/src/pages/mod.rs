@@ -52,7 +52,9 @@ macro_rules! dispatch {
                     View::Explain(_) | View::Checks(_) => snapshot.sources,
                     _ => snapshot.timeline.stored(),
                 };
-                view.for_each_place(&mut |place| *place = locate(read, origins.locate(*place)));
+                view.for_each_place(&mut |place| {
+                    *place = locate(snapshot.sources, read, origins.locate(*place));
+                });
             }
             Some(view)
         }

@@ -41,7 +41,7 @@ impl<'a> Links<'a> {
                 kind: &object.kind,
                 namespace: &object.namespace,
                 name: &object.name,
-                at: Some(locate(places.sources, object.location)),
+                at: Some(locate(places.sources, places.sources, object.location)),
             });
         }
         for (key, _) in world.into_iter().flat_map(|world| world.cluster.server.storage.iter()) {

@@ -274,7 +274,7 @@ fn opened(world: &World, edited: &Edited, places: &Places<'_>) -> Option<Opened>
     };
     let mut all = places.applied.objects.iter();
     if let Some(object) = all.find(|one| is_named(&one.kind, &one.namespace, &one.name)) {
-        return Some(Opened::Manifest(locate(places.sources, object.location)));
+        return Some(Opened::Manifest(locate(places.sources, places.sources, object.location)));
     }
     let kind = kubernetes::kinds::find(&edited.api_version, &edited.kind)?;
     let object = world.cluster.server.get(kind, &edited.namespace, &edited.name).ok()?;

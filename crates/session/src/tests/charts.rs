@@ -208,3 +208,128 @@ fn places_of_by_hand_applied_manifests_lead_to_the_text_of_now() {
     let at = view.graph.nodes.iter().find_map(|node| node.at).expect("a place");
     assert_eq!(at.file, TEMPLATE);
 }
+
+/// The hover card at the first place of a text in a file.
+fn hover(driver: &mut Driver, file: FileId, text: &str) -> Option<protocol::Card> {
+    let known = driver.workspace.files.iter().find(|known| known.id == file).expect("a file");
+    let offset = known.text.find(text).expect(text) as u32;
+    match driver.send(Request::Hover { file, offset: offset + 1 }) {
+        protocol::Reply::Hover(card) => card,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn cards_explain_actions_values_and_the_fields_around_them() {
+    let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Release.Name }}\n  labels:\n    {{- include \"h\" . | nindent 4 }}\nspec:\n  ports:\n  {{- range $p := .Values.ports }}\n  - port: {{ $p }}\n  {{- end }}\n";
+    let mut driver = chart("app: x\nports: [80]\n", template);
+    for (file, text, title, fact) in [
+        (TEMPLATE, ".Release", ".Release.Name", Some(("Here", "`web`"))),
+        (TEMPLATE, "\"h\"", "h", Some(("Defined in", "web/templates/_h.tpl:1"))),
+        (TEMPLATE, ".Values.ports", ".Values.ports", Some(("Here", "`[80]`"))),
+        (TEMPLATE, "nindent", "nindent", None),
+        (TEMPLATE, "range", "range", None),
+        (TEMPLATE, " port: {{", "port", None),
+        (VALUES, "app", ".Values.app", Some(("Read in", "_h.tpl:1"))),
+        (FileId(1), "version: 1", "version", None),
+    ] {
+        let card = hover(&mut driver, file, text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(card.title, title, "{text}");
+        let known = card.facts.iter().map(|(name, value)| (&**name, &**value));
+        let found: Vec<(&str, &str)> = known.collect();
+        assert!(fact.is_none_or(|fact| found.contains(&fact)), "{text}: {found:?}");
+        let covered = covered(&driver, Location::new(file, card.span));
+        assert!(!covered.is_empty() && !covered.contains('\n'), "{text}: {covered:?}");
+    }
+    let query = protocol::pages::explain::Query {
+        file: TEMPLATE,
+        offset: template.find("port:").unwrap() as u32,
+    };
+    let View::Explain(view) = driver.watch(PageQuery::Explain(query)) else { panic!() };
+    assert_eq!(view.title, "port");
+    assert!(view.path.iter().all(|crumb| crumb.location.file == TEMPLATE), "{:?}", view.path);
+}
+
+#[test]
+fn values_named_templates_and_functions_are_completed() {
+    let mut driver = chart("app: x\nimage: {tag: v1, repository: r}\n", "a: 1\n");
+    for (text, expected) in [
+        ("a: {{ .Values.image.", &["repository", "tag"][..]),
+        ("a: {{ .Values.", &["app", "image"]),
+        ("a: {{ .Release.N", &["Name", "Namespace"]),
+        ("a: {{ .", &["Values", "Chart"]),
+        ("a: {{ include \"", &["h"]),
+        ("a: {{ .Values.app | nind", &["nindent"]),
+        ("a: {{ ran", &["range"]),
+    ] {
+        driver.write(TEMPLATE, "web/templates/a.yaml", text);
+        let request = Request::Complete { file: TEMPLATE, offset: text.len() as u32 };
+        let protocol::Reply::Completions(Some(found)) = driver.send(request) else {
+            panic!("{text}")
+        };
+        for label in expected {
+            assert!(found.items.iter().any(|item| item.label == *label), "{text}: {label}");
+        }
+        let typed = found.span.slice(text);
+        assert!(expected[0].starts_with(typed), "{text}: {typed:?}");
+    }
+}
+
+#[test]
+fn values_that_are_not_read_or_not_there_are_found() {
+    for (values, template, code, message) in [
+        (
+            "app: x\nreplica: 1\n",
+            "a: {{ .Values.app }}",
+            "value-not-read",
+            "no template reads `replica`",
+        ),
+        (
+            "app: x\nb: {c: 1, d: 2}\n",
+            "a: {{ .Values.b.c }}",
+            "value-not-read",
+            "no template reads `b.d`",
+        ),
+        (
+            "app: x\nimage: {tag: v}\n",
+            "a: {{ .Values.image.tg }}{{ .Values.image.tag }}",
+            "value-not-defined",
+            "no file of values has `image.tg`",
+        ),
+        (
+            "app: x\nt: 15s\n",
+            "a: {{ .Values.t | default \"30s\" }}",
+            "default-never-applies",
+            "the default `30s` does not apply: `t` is `15s`",
+        ),
+        (
+            "app: x\ntls: false\n",
+            "a: {{ .Values.tls | default true }}",
+            "default-replaces-empty",
+            "`tls` is `false`, and `default` replaces it by `true`",
+        ),
+    ] {
+        let template = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\n# {template}\n# {{{{ include \"h\" . }}}}\n"
+        );
+        let found = findings(&chart(values, &template));
+        let [(_, _, found_code, found_message)] = &found[..] else {
+            panic!("{template}: {found:?}")
+        };
+        assert_eq!((&**found_code, &**found_message), (code, message));
+    }
+    for (values, template) in [
+        ("app: x\nb: {c: 1}\n", "{{ toYaml .Values.b }}"),
+        ("app: x\nb: {c: 1}\n", "{{ range $k, $v := .Values.b }}{{ $k }}{{ $v }}{{ end }}"),
+        ("app: x\nb: {c: 1}\n", "{{ with .Values.b }}{{ .c }}{{ end }}"),
+        ("app: x\n", "{{ if .Values.tls }}{{ .Values.tls.name }}{{ end }}"),
+        ("app: x\n", "{{ .Values.none | default 1 }}"),
+        ("app: x\nl: []\n", "{{ range .Values.l }}{{ .name }}{{ end }}"),
+        ("app: x\nl: [{k: 1}, {m: 2}]\n", "{{ range .Values.l }}{{ .k }}{{ .m }}{{ end }}"),
+    ] {
+        let template = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\n# {template}\n# {{{{ include \"h\" . }}}}\n"
+        );
+        assert_eq!(findings(&chart(values, &template)), [], "{template}");
+    }
+}

@@ -67,7 +67,7 @@ impl Document {
     }
 
     pub fn subjects<'a>(&'a self, hooks: &'a dyn Hooks) -> Vec<Subject<'a>> {
-        if self.kind == FileKind::Manifest {
+        if matches!(self.kind, FileKind::Manifest | FileKind::Hooks) {
             return fields::subjects(&self.parsed, hooks);
         }
         let Some(ty) = self.root_type() else { return Vec::new() };

@@ -70,6 +70,8 @@ pub enum FileKind {
     Arguments,
     /// A Compose file of Docker.
     Compose,
+    /// Rendered documents of hooks that leave nothing in the cluster. They are explained only.
+    Hooks,
     /// A template of a chart.
     Template,
     /// Another file of a chart.
@@ -139,14 +141,16 @@ impl Source {
     }
 
     /// A file that a template was rendered to.
-    pub fn rendered(file: &File, origins: Arc<Origins>) -> Self {
+    pub fn rendered(file: &File, kind: FileKind, origins: Arc<Origins>) -> Self {
         let read = Self::read(file, None, None);
-        Self { kind: FileKind::Manifest, template: None, rendered: Some(origins), ..read }
+        Self { kind, template: None, rendered: Some(origins), ..read }
     }
 
     /// The namespace of objects that name none.
     pub fn namespace(&self) -> &str {
-        self.rendered.as_ref().map_or(crate::workspace::NAMESPACE, |origins| &origins.namespace)
+        let of_release =
+            protocol::template_of(self.id).and_then(|_| charts::namespace_of(&self.name));
+        of_release.unwrap_or(super::NAMESPACE)
     }
 
     /// The findings of our own check of a manifest against the schema.
@@ -318,7 +322,7 @@ impl Sources {
 
     /// The files of the workspace, without what templates are rendered to.
     pub fn written(&self) -> impl Iterator<Item = &Arc<Source>> {
-        self.files.iter().filter(|source| source.rendered.is_none())
+        self.files.iter().filter(|source| protocol::template_of(source.id).is_none())
     }
 
     /// Joins files that are read with others that are read now. A file with the name and the text of

@@ -17,6 +17,7 @@ use text::{Diagnostic, FileId, Location, Severity, Span};
 use super::apply::readable::documents_of;
 use super::apply::{Applied, AppliedObject, Cluster, document};
 use super::verdicts;
+use crate::workspace::charts;
 use crate::workspace::sources::{FileKind, Source, Sources};
 
 /// One version of the manifests, with the verdicts of a fresh server on them.
@@ -35,7 +36,8 @@ pub struct Difference {
     pub diagnostics: Vec<Diagnostic>,
     /// Stored objects whose text is gone.
     pub orphans: Vec<ObjectKey>,
-    /// Files that kubectl cannot parse, and that have stored objects.
+    /// Files that kubectl cannot parse, and rendered files of charts that do not render now. They have
+    /// stored objects.
     pub unparsed: Vec<FileId>,
     /// Stored objects that findings across objects count.
     pub kept: Kept,
@@ -89,6 +91,7 @@ impl<'a> Comparison<'a> {
         if let Some(server) = server {
             comparison.try_changes(server);
         }
+        comparison.find_failed_releases();
         comparison.find_orphans();
         comparison.difference.kept = comparison.find_kept();
         comparison
@@ -122,6 +125,13 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
+    }
+
+    /// Notes the manifests of releases whose chart does not render now.
+    fn find_failed_releases(&mut self) {
+        let stored = self.stored.sources.of_kind(FileKind::Manifest);
+        let kept = stored.filter(|source| charts::is_kept(self.written.sources, source));
+        self.difference.unparsed.extend(kept.map(|source| source.id));
     }
 
     /// The texts of the documents of a file whose objects are stored as they are written.

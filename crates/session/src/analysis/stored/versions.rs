@@ -14,6 +14,7 @@ use text::{FileId, Span};
 use super::{Comparison, StoredObject};
 use crate::analysis::apply::AppliedObject;
 use crate::analysis::apply::readable::readable_part;
+use crate::workspace::charts;
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 
 const SEPARATOR: &str = "\n---\n";
@@ -42,6 +43,13 @@ pub fn applied(compared: &Comparison<'_>, mode: ApplyMode) -> Sources {
         }
         let kept = before.filter(|_| !prune).map(|before| orphans_of(compared, before));
         parts.push(part(source, applied_text(compared, source, &kept.unwrap_or_default())));
+    }
+    let stored = compared.stored.sources.of_kind(FileKind::Manifest);
+    for before in
+        stored.filter(|_| prune).filter(|before| charts::is_kept(compared.written.sources, before))
+    {
+        let (id, name, text) = (before.id, before.name.clone(), before.text.clone());
+        parts.push(Part::Text(File { id, name, text }));
     }
     if !prune {
         for before in compared.stored.sources.of_kind(FileKind::Manifest) {

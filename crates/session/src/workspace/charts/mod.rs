@@ -14,11 +14,13 @@
 //! | [`origins`] | from a rendered file to templates and values, and back |
 //! | [`references`] | what templates refer to |
 //! | [`errors`] | the errors of Helm as diagnostics |
+//! | [`findings`] | values that are not read or not there, and defaults that never apply |
 //! | [`relocate`] | findings about rendered text, at the places of the templates |
 
 pub mod changes;
 pub mod command;
 pub mod errors;
+pub mod findings;
 pub mod folders;
 pub mod origins;
 pub mod references;
@@ -38,9 +40,9 @@ use helm::manifests::{Event, Hook, INSTALL, split};
 use helm::release::{Failure, Options, Resources, process_dependencies, resources};
 use helm::values::to_json;
 use protocol::{File, rendered_id};
-use text::Diagnostic;
+use text::{Diagnostic, FileId};
 
-use crate::workspace::sources::{Source, Sources};
+use crate::workspace::sources::{FileKind, Source, Sources};
 use command::InstallCommand;
 use origins::Origins;
 use references::{References, TemplateFile, ValuesFile};
@@ -57,9 +59,11 @@ pub struct Release {
     pub chart: Option<(String, String)>,
     /// What the templates have rendered.
     pub texts: Vec<RenderedText>,
-    /// The manifests that an installation creates, as sources of the analysis. If the chart does not
-    /// render they are those of the last rendering, as a failed `helm upgrade` leaves them.
+    /// The manifests that an installation creates, as sources of the analysis. There are none if the
+    /// chart does not render; what is stored then stays, as a failed `helm upgrade` leaves it.
     pub files: Vec<Arc<Source>>,
+    /// The hooks that leave no object: the path of the template, and the object in words.
+    pub hooks: Vec<(String, String)>,
     /// The content of NOTES.txt.
     pub notes: String,
     /// The message of Helm if the chart does not render.
@@ -68,6 +72,10 @@ pub struct Release {
     /// The values that the templates see.
     pub values: serde_json::Value,
     pub references: Arc<References>,
+    /// The values that decide about dependencies.
+    conditions: Vec<String>,
+    /// True if values of a dependency are taken over from it or for it.
+    imports: bool,
     /// The files that were read.
     inputs: Vec<Arc<Source>>,
 }
@@ -105,10 +113,7 @@ pub fn render(files: &Sources, before: &[Arc<Release>]) -> Vec<Arc<Release>> {
         };
         releases.push(match known.filter(is_same) {
             Some(known) => Arc::clone(known),
-            None => {
-                let release = Rendering { folder, command, inputs, files }.run();
-                Arc::new(release.after(known.map(|known| &**known)))
-            }
+            None => Arc::new(Rendering { folder, command, inputs, files }.run()),
         });
     }
     releases
@@ -128,13 +133,8 @@ impl Release {
         self.command.is_absent
     }
 
-    /// Keeps the manifests of the last rendering if this one failed, and readings that are equal.
-    fn after(mut self, before: Option<&Release>) -> Self {
-        let Some(before) = before else { return self };
-        if self.failure.is_some() && !self.command.is_absent {
-            self.files.clone_from(&before.files);
-        }
-        self
+    fn has_imports(&self) -> bool {
+        self.imports
     }
 
     /// The part of the chart's name in a path: `templates/service.yaml`.
@@ -167,17 +167,23 @@ impl Rendering<'_> {
             chart: None,
             texts: Vec::new(),
             files: Vec::new(),
+            hooks: Vec::new(),
             notes: String::new(),
             failure: None,
             diagnostics: Vec::new(),
             values: serde_json::Value::Null,
             references: Arc::default(),
+            conditions: Vec::new(),
+            imports: false,
             inputs: self.inputs.clone(),
         };
         if let Err(failure) = self.render(&mut release) {
             let found = errors::diagnostic(&release, self.folder, &failure);
             release.diagnostics.push(found);
             release.failure = Some(failure);
+        } else {
+            let found = findings::find(&release);
+            release.diagnostics.extend(found);
         }
         release
     }
@@ -215,6 +221,11 @@ impl Rendering<'_> {
                 "an error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {missing}"
             ));
         }
+        for need in chart.metadata.needs() {
+            let conditions = need.condition.split(',').map(|one| one.trim().to_owned());
+            release.conditions.extend(conditions.filter(|one| !one.is_empty()));
+            release.imports |= !need.import_values.is_empty();
+        }
         let user = self.command.values.merge(&|path| {
             let source = named(self.files, self.folder, path);
             source
@@ -226,7 +237,7 @@ impl Rendering<'_> {
         release.references = Arc::new(references(paths));
         if let Ok(values) = coalesce_values(&chart, &user, Nulls::Remove, &mut Log::default()) {
             let values = to_json(&go::template::Value::map(values));
-            release.values = values.unwrap_or_default();
+            release.values = with_integers(values.unwrap_or_default());
         }
         let options = ReleaseOptions {
             name: release.name.clone(),
@@ -284,47 +295,54 @@ impl Rendering<'_> {
 
     /// Takes the rendered texts.
     fn take(&self, release: &mut Release, resources: &Resources) {
-        let namespace: Arc<str> = self.command.namespace.as_str().into();
         let references = Arc::clone(&release.references);
         let file_of = |path: &str| references.templates.get(path).map(|file| &file.source);
         for (path, Rendered { text, pieces }) in &resources.rendered {
             let Some(template) = file_of(path) else { continue };
-            let origins = Origins::new(template, &namespace, pieces, &file_of, &references);
+            let origins = Origins::new(template, pieces, &file_of, &references);
             release.texts.push(RenderedText {
                 path: path.clone(),
                 text: text.clone(),
                 origins: Arc::new(origins),
             });
         }
+        for hook in resources.hooks.iter().filter(|hook| !stays(hook)) {
+            let events: Vec<&str> = hook.events.iter().map(|event| event.name()).collect();
+            let object = format!("{} {} (hook {})", hook.kind, hook.name, events.join(", "));
+            release.hooks.push((hook.path.clone(), object));
+        }
         release.notes.clone_from(&resources.notes);
     }
 
     /// The rendered files as sources, in the order in which Helm installs them.
     fn sources(&self, release: &Release, resources: &Resources) -> Vec<Arc<Source>> {
-        let mut used: BTreeSet<text::FileId> = BTreeSet::new();
+        let mut used: BTreeSet<FileId> = BTreeSet::new();
         let mut sources = Vec::new();
         for rendered in &release.texts {
             if rendered.path.ends_with("NOTES.txt") {
                 continue;
             }
-            let hooks = resources.hooks.iter().filter(|hook| hook.path == rendered.path);
-            let text = without_hooks(&rendered.text, hooks);
-            if split(&text).is_empty() {
-                continue;
-            }
+            let hooks: Vec<&Hook> = resources
+                .hooks
+                .iter()
+                .filter(|hook| hook.path == rendered.path && !stays(hook))
+                .collect();
+            let (installed, others) = without_hooks(&rendered.text, &hooks);
             let template = rendered.origins.template.id;
-            let Some(id) =
-                (0..).map_while(|number| rendered_id(template, number)).find(|id| used.insert(*id))
-            else {
-                continue;
-            };
-            let name = format!("rendered {}", rendered.path);
-            let file = File { id, name, text };
             let kinds = resources.manifests.iter().filter(|one| one.path == rendered.path);
             let rank = |kind: &str| INSTALL.iter().position(|one| *one == kind);
             let first = kinds.filter_map(|one| rank(&one.head.kind)).min().unwrap_or(usize::MAX);
-            let source = Source::rendered(&file, Arc::clone(&rendered.origins));
-            sources.push((first, Arc::new(source)));
+            for (kind, text) in [(FileKind::Manifest, installed), (FileKind::Hooks, others)] {
+                if split(&text).is_empty() {
+                    continue;
+                }
+                let ids = (0..).map_while(|number| rendered_id(template, number));
+                let Some(id) = ids.into_iter().find(|id| used.insert(*id)) else { continue };
+                let name = rendered_name(&self.command.namespace, &release.name, &rendered.path);
+                let file = File { id, name, text };
+                let source = Source::rendered(&file, kind, Arc::clone(&rendered.origins));
+                sources.push((first, Arc::new(source)));
+            }
         }
         sources.sort_by_key(|(rank, _)| *rank);
         sources.into_iter().map(|(_, source)| source).collect()
@@ -378,6 +396,62 @@ fn references(paths: Paths) -> References {
     references
 }
 
+/// Values with integers where Helm has numbers without a fraction, as it prints them.
+fn with_integers(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Number(number) => {
+            let whole = number.as_f64().filter(|one| one.fract() == 0.0 && one.abs() < 1e15);
+            whole.map_or(Json::Number(number), |whole| Json::from(whole as i64))
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(with_integers).collect()),
+        Json::Object(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| (key, with_integers(value)));
+            Json::Object(entries.collect())
+        }
+        other => other,
+    }
+}
+
+/// The folder of the names of rendered files.
+const RENDERED: &str = "rendered/";
+
+/// The name of a rendered file. It holds the namespace of the release, so that a stored one keeps it.
+fn rendered_name(namespace: &str, release: &str, path: &str) -> String {
+    format!("{RENDERED}{namespace}/{release}/{path}")
+}
+
+/// The namespace of the release in the name of a rendered file.
+pub fn namespace_of(name: &str) -> Option<&str> {
+    name.strip_prefix(RENDERED)?.split('/').next()
+}
+
+/// Returns true for stored manifests of a release whose chart does not render now: they stay.
+pub fn is_kept(written: &Sources, stored: &Source) -> bool {
+    let Some(template) = protocol::template_of(stored.id) else { return false };
+    if written.get(stored.id).is_some() {
+        return false;
+    }
+    let folders = written.folders();
+    let source = written.get(template);
+    let folder = source.and_then(|source| folders.folder_of(&source.name));
+    let mut failed = written.releases().iter().filter(|release| release.failure.is_some());
+    match (source, folder) {
+        (Some(_), Some(folder)) => failed.any(|release| release.folder == folder),
+        (Some(_), None) => false,
+        // The template is gone, and nothing tells which chart had it.
+        (None, _) => failed.next().is_some(),
+    }
+}
+
+/// The Chart.yaml of the chart of a rendered file.
+pub fn metadata_of(sources: &Sources, file: FileId) -> Option<FileId> {
+    let template = sources.get(protocol::template_of(file)?)?;
+    let folders = sources.folders();
+    let path = format!("{}{}", folders.folder_of(&template.name)?, folders::METADATA);
+    sources.iter().find(|source| source.name == path).map(|source| source.id)
+}
+
 /// The name of a release that is called as its chart.
 fn release_name(chart: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -395,16 +469,26 @@ fn stays(hook: &Hook) -> bool {
     is_run && !hook.delete_policies.iter().any(|policy| policy == "hook-succeeded")
 }
 
-/// A rendered text with blanks in the place of hooks that leave nothing in the cluster, so that the
-/// other documents keep their places.
-fn without_hooks<'a>(text: &str, hooks: impl Iterator<Item = &'a Hook>) -> String {
-    let mut text = text.to_owned();
-    for hook in hooks.filter(|hook| !stays(hook)) {
+/// A rendered text with blanks in the place of hooks, and one with blanks in the place of everything
+/// else, so that documents keep their places.
+fn without_hooks(text: &str, hooks: &[&Hook]) -> (String, String) {
+    let blank = |text: &str| -> String {
+        text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+    };
+    let mut installed = text.to_owned();
+    let mut others = blank(text);
+    for hook in hooks {
         let manifest = hook.manifest.trim_end();
-        let Some(at) = text.find(manifest).filter(|_| !manifest.is_empty()) else { continue };
-        let blank: String =
-            manifest.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
-        text.replace_range(at..at + manifest.len(), &blank);
+        let Some(at) = installed.find(manifest).filter(|_| !manifest.is_empty()) else { continue };
+        let range = at..at + manifest.len();
+        // The separator tells documents apart.
+        if let Some(before) =
+            at.checked_sub(4).filter(|before| text.get(*before..at) == Some("---\n"))
+        {
+            others.replace_range(before..at, "---\n");
+        }
+        others.replace_range(range.clone(), manifest);
+        installed.replace_range(range, &blank(manifest));
     }
-    text
+    (installed, others)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use go::template::Piece;
 use protocol::MovedText;
-use text::{Location, Span};
+use text::{FileId, Location, Span};
 
 use super::references::{References, ValuePath};
 use crate::workspace::sources::{Source, Sources};
@@ -14,8 +14,6 @@ use crate::workspace::sources::{Source, Sources};
 pub struct Origins {
     /// The template that was rendered.
     pub template: Arc<Source>,
-    /// The namespace of the release, for objects that name none.
-    pub namespace: Arc<str>,
     /// The parts of the text in their order.
     parts: Vec<Part>,
     references: Arc<References>,
@@ -47,7 +45,6 @@ impl Origins {
     /// `file_of` returns the file of a path in the chart.
     pub fn new<'a>(
         template: &Arc<Source>,
-        namespace: &Arc<str>,
         pieces: &[Piece],
         file_of: &dyn Fn(&str) -> Option<&'a Arc<Source>>,
         references: &Arc<References>,
@@ -63,7 +60,6 @@ impl Origins {
         };
         Self {
             template: Arc::clone(template),
-            namespace: Arc::clone(namespace),
             parts: pieces.iter().filter_map(part).collect(),
             references: Arc::clone(references),
         }
@@ -120,6 +116,17 @@ impl Origins {
             .next()
     }
 
+    /// The text that an action of a template writes, where it is reached first. `text` is the rendered
+    /// text.
+    pub fn written<'t>(&self, file: FileId, action: Span, text: &'t str) -> Option<&'t str> {
+        let is_action = |part: &&Part| {
+            part.file.id == file && !part.verbatim && action.contains_span(part.span)
+        };
+        let (number, part) = self.parts.iter().enumerate().find(|(_, part)| is_action(part))?;
+        let end = self.parts.get(number + 1).map_or(text.len(), |next| next.start as usize);
+        text.get(part.start as usize..end)
+    }
+
     /// The values that the text in a span of the rendered file was made of.
     pub fn values(&self, span: Span) -> Vec<ValuePath> {
         let first = self.parts.partition_point(|part| part.start <= span.start).saturating_sub(1);
@@ -141,29 +148,18 @@ impl Origins {
     }
 }
 
-/// The place in the text of the workspace of a place in a rendered file. `at` is in a file of
-/// `sources`; a place in another file is returned as it is.
-pub fn locate(sources: &Sources, at: Location) -> Location {
-    let Some(source) = sources.get(at.file) else { return of_template(at) };
-    let Some(origins) = &source.rendered else { return of_template(at) };
-    let (file, span) = origins.locate(at.span);
-    in_current(sources, file, span)
-}
-
-/// A rendered file whose origins are gone leads to the start of its template.
-fn of_template(at: Location) -> Location {
-    match protocol::template_of(at.file) {
-        Some(template) => Location::new(template, Span::at(0)),
-        None => at,
-    }
-}
-
-/// The place in the newest text of a file of which the rendering has read an earlier one.
-pub fn in_current(sources: &Sources, file: &Source, span: Span) -> Location {
-    let now = sources.get(file.id).filter(|now| now.text != file.text);
-    let span = match now {
-        Some(now) => MovedText::between(file.id, &file.text, &now.text).to_written(span),
-        None => span,
+/// The place in the text of the workspace of a place in a rendered file. `read` are the files that the
+/// place is in: those of the workspace, or the stored manifests. A place in another file is returned
+/// as it is, and one in a file that is not rendered any more leads to the start of its template.
+pub fn locate(workspace: &Sources, read: &Sources, at: Location) -> Location {
+    let Some(template) = protocol::template_of(at.file) else { return at };
+    let own = FileId(at.file.0 & !protocol::LEFT_OVER);
+    let now = workspace.get(own).and_then(|source| Some((source, source.rendered.as_ref()?)));
+    let Some((now, origins)) = now else { return Location::new(template, Span::at(0)) };
+    let span = match read.get(at.file).filter(|read| read.text != now.text) {
+        Some(read) => MovedText::between(own, &read.text, &now.text).to_written(at.span),
+        None => at.span,
     };
+    let (file, span) = origins.locate(span);
     Location::new(file.id, span)
 }

@@ -172,7 +172,7 @@ fn add(found: &mut Vec<ValuePath>, chart: &[Arc<str>], path: &Path) {
 }
 
 /// The argument of an inner call, as the caller of the outer template sees it.
-fn substituted(inner: &Origin, argument: &Origin) -> Origin {
+pub fn substituted(inner: &Origin, argument: &Origin) -> Origin {
     match inner {
         Origin::Path(path) => argument.follow(path),
         Origin::Dict(entries) => Origin::Dict(

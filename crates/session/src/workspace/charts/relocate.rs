@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use text::{Diagnostic, Fix, Location};
 
-use super::origins::{in_current, locate};
+use super::origins::locate;
 use crate::workspace::sources::Sources;
 
 /// The most values that a finding names.
@@ -23,7 +23,7 @@ pub fn relocate(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
             tell_origin(sources, one);
         }
         for related in &mut one.related {
-            related.location = locate(sources, related.location);
+            related.location = locate(sources, sources, related.location);
         }
         one.fixes.retain_mut(|fix| relocate_fix(sources, fix));
     }
@@ -34,7 +34,7 @@ pub fn relocate(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
 /// Moves a finding to its template.
 fn tell_origin(sources: &Sources, one: &mut Diagnostic) {
     let at = one.location;
-    one.location = locate(sources, at);
+    one.location = locate(sources, sources, at);
     let Some(source) = sources.get(at.file) else { return };
     let Some(origins) = &source.rendered else { return };
     let line = source.index.line_number(at.span.start);
@@ -49,9 +49,8 @@ fn tell_origin(sources: &Sources, one: &mut Diagnostic) {
     one.help = Some(help);
     for value in origins.values(at.span).iter().take(MOST_VALUES) {
         if let Some((file, span)) = origins.references().place(value) {
-            let place = in_current(sources, file, span);
             one.related.push(text::Related {
-                location: place,
+                location: Location::new(file.id, span),
                 message: format!("the value `{}` in {}", value.text(), file.name),
             });
         }
@@ -67,9 +66,7 @@ fn relocate_fix(sources: &Sources, fix: &mut Fix) -> bool {
         let origins = sources.get(edit.location.file).and_then(|one| one.rendered.clone());
         let place = origins.as_ref().and_then(|one| one.editable(edit.location.span));
         let Some((file, span)) = place else { return false };
-        // An edit of an older text would change something else.
-        let is_current = sources.get(file.id).is_some_and(|now| now.text == file.text);
-        if !is_current || edit.text.contains("{{") {
+        if edit.text.contains("{{") {
             return false;
         }
         edit.location = Location::new(file.id, span);
