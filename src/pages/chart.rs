@@ -153,8 +153,8 @@ fn changes(view: &chart::View) -> Html {
         return Html::default();
     }
     let files = match view.changes.len() {
-        1 => "in 1 manifest file".to_owned(),
-        count => format!("in {count} manifest files"),
+        1 => "in 1 rendered file".to_owned(),
+        count => format!("in {count} rendered files"),
     };
     html! {
         <section class="card" aria-labelledby="chart-changes">

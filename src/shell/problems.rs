@@ -37,6 +37,9 @@ fn none(ready: bool, unavailable: Option<&str>, configuration: Option<&str>) -> 
 
 type Found<'a> = (&'a Shared<Document>, &'a Diagnostic, Option<Grade>);
 
+/// The maximum number of places that a finding leads to besides its own.
+const RELATED: usize = 3;
+
 /// The findings of one code in one file that are shown as one, if there are more.
 const TOGETHER: usize = 3;
 
@@ -195,6 +198,15 @@ fn Problem(props: &ProblemProps) -> Html {
                 <span class="where">{ format!("{}:{line}", props.document.name) }</span>
             </button>
             <span class="fixes">
+                { for found.related.iter().take(RELATED).map(|related| {
+                    let (dispatch, location) = (dispatch.clone(), related.location);
+                    html! {
+                        <button type="button" class="text-link small"
+                            onclick={move |_| dispatch.emit(Action::ShowSource(location))}>
+                            { inline_code(&related.message) }
+                        </button>
+                    }
+                }) }
                 { why }
                 { for found.fixes.iter().map(|fix| {
                     let (dispatch, fix) = (dispatch.clone(), fix.clone());

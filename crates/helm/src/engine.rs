@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use go::template::{Entries, Map, MissingKey, ParseOptions, Piece, Templates, Value};
+use go::template::{Entries, Limits, Map, MissingKey, ParseOptions, Piece, Templates, Value};
 
 use crate::capabilities::Capabilities;
 use crate::chart::{Chart, ChartFile};
@@ -44,6 +44,8 @@ pub struct RenderOptions<'a> {
     pub lookup: Option<Lookup<'a>>,
     /// Notes where each part of the texts comes from.
     pub traced: bool,
+    /// The limits of the whole chart.
+    pub limits: Limits,
 }
 
 /// The text of a template.
@@ -124,7 +126,7 @@ fn render_all(
         Mode::Lenient => MissingKey::Zero,
         Mode::Strict => MissingKey::Error,
     };
-    let execution = go::template::Options { missing, ..go::template::Options::default() };
+    let mut execution = go::template::Options { missing, limits: options.limits };
     let mut rendered = BTreeMap::new();
     for file in files {
         if go::path::base(&file.path).starts_with('_') {
@@ -140,9 +142,9 @@ fn render_all(
         });
         let data = Value::Map(file.data.with_kind(&VALUES));
         let executed = if options.traced {
-            templates.execute_traced(&file.path, data, library, execution)
+            templates.execute_traced(&file.path, data, library, &mut execution)
         } else {
-            let text = templates.execute(&file.path, data, library, execution);
+            let text = templates.execute_within(&file.path, data, library, &mut execution);
             text.map(|text| (text, Vec::new()))
         };
         let (text, pieces) = executed.map_err(|error| execution_error(&error.message))?;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use go::template::Entries;
+use go::template::{Entries, Limits};
 
 use crate::capabilities::Capabilities;
 use crate::chart::Chart;
@@ -32,6 +32,8 @@ pub struct Options<'a> {
     pub lookup: Option<Lookup<'a>>,
     /// Notes where each part of the texts comes from.
     pub traced: bool,
+    /// The limits of the whole chart.
+    pub limits: Limits,
 }
 
 /// The result of rendering a chart.
@@ -118,6 +120,7 @@ fn render_resources(
     let rendering = RenderOptions {
         lookup: options.lookup,
         traced: options.traced,
+        limits: options.limits,
         ..RenderOptions::default()
     };
     resources.rendered = render(chart, top, rendering, log)?;

@@ -164,18 +164,20 @@ impl Templates {
         result
     }
 
-    /// Executes a template and returns its text and where each part of it comes from. What a
+    /// As [`Templates::execute_within`]; also returns where each part of the text comes from. What a
     /// function returns comes from the action that calls it.
     pub fn execute_traced(
         &self,
         name: &str,
         data: Value,
         functions: &dyn Functions,
-        options: Options,
+        options: &mut Options,
     ) -> Result<(String, Vec<Piece>), ExecError> {
         let budget = Budget::new(options.limits);
         let call = Call { templates: self, functions, missing: options.missing, budget: &budget };
-        exec::run(call, name, data, true)
+        let result = exec::run(call, name, data, true);
+        options.limits = budget.left();
+        result
     }
 }
 

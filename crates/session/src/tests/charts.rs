@@ -333,3 +333,51 @@ fn values_that_are_not_read_or_not_there_are_found() {
         assert_eq!(findings(&chart(values, &template)), [], "{template}");
     }
 }
+
+/// Runs a command line in the running cluster and returns its output.
+fn run(driver: &mut Driver, line: &str) -> String {
+    let request = protocol::TerminalRequest::Run { terminal: 1, line: line.to_owned() };
+    driver.send(Request::Terminal(request));
+    let mut text = String::new();
+    for _ in 0..20 {
+        for update in &driver.last.terminals {
+            text.extend(update.output.iter().map(|piece| &*piece.text));
+        }
+        if driver.last.terminals.iter().all(|update| !update.running) {
+            break;
+        }
+        driver.advance(1_000);
+    }
+    text
+}
+
+#[test]
+fn a_running_cluster_has_the_chart_as_a_release() {
+    let mut driver = Driver::open("wiki-helm");
+    driver.run(Request::SetRunning { on: true });
+    driver.advance(120_000);
+    let list = run(&mut driver, "helm list");
+    assert!(list.contains("wiki-chart") && list.contains("deployed"), "{list}");
+    let stored = run(&mut driver, "kubectl get svc wiki-chart-fastapi -o yaml");
+    assert!(stored.contains("meta.helm.sh/release-name: wiki-chart"), "{stored}");
+    let summary = driver.session.summary();
+    assert_eq!((summary.up, summary.down), (2, 0));
+
+    driver.edit("wiki-chart/values.yaml", "replicas: 1", "replicas: 2");
+    driver.advance(60_000);
+    let history = run(&mut driver, "helm history wiki-chart");
+    assert!(history.contains("superseded") && history.lines().count() == 3, "{history}");
+    let ready = run(&mut driver, "kubectl get deploy wiki-chart-fastapi");
+    assert!(ready.contains("2/2"), "{ready}");
+
+    let upgraded =
+        run(&mut driver, "helm upgrade --install wiki-chart ./wiki-chart --set fastapi.replicas=3");
+    assert!(upgraded.contains("REVISION: 3"), "{upgraded}");
+    let back = run(&mut driver, "helm rollback wiki-chart 1");
+    assert!(back.contains("Rollback was a success"), "{back}");
+    driver.advance(30_000);
+    let ready = run(&mut driver, "kubectl get deploy wiki-chart-fastapi");
+    assert!(ready.contains("1/1"), "{ready}");
+    let lint = run(&mut driver, "helm lint ./wiki-chart");
+    assert!(lint.contains("1 chart(s) linted, 0 chart(s) failed"), "{lint}");
+}

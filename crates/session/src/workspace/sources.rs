@@ -310,6 +310,11 @@ impl Sources {
         self.files.extend(rendered.cloned());
     }
 
+    /// These files, with the charts that they were rendered from.
+    pub fn with_releases_of(self, text: &Sources) -> Self {
+        Self { releases: text.releases.clone(), ..self }
+    }
+
     /// The charts, rendered.
     pub fn releases(&self) -> &[Arc<Release>] {
         &self.releases

@@ -58,7 +58,7 @@ pub fn applied(compared: &Comparison<'_>, mode: ApplyMode) -> Sources {
             }
         }
     }
-    joined(compared, parts)
+    joined(compared, parts).with_releases_of(compared.written.sources)
 }
 
 /// The stored manifests with the files of the text that are no manifests.

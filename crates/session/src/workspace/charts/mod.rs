@@ -29,6 +29,7 @@ pub mod relocate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use go::template::Limits;
 use go::template::outline::outline;
 use helm::capabilities::Capabilities;
 use helm::chart::{Chart, ChartFile, load_folder};
@@ -46,6 +47,11 @@ use crate::workspace::sources::{FileKind, Source, Sources};
 use command::InstallCommand;
 use origins::Origins;
 use references::{References, TemplateFile, ValuesFile};
+
+/// Nodes of templates that a rendering walks, and functions that it calls.
+const MOST_STEPS: u64 = 1_000_000;
+/// Bytes that a rendering writes, and that its functions return.
+const MOST_BYTES: u64 = 32 << 20;
 
 /// A chart of the workspace, rendered.
 #[derive(Debug)]
@@ -128,6 +134,28 @@ fn named<'a>(files: &'a Sources, folder: &str, path: &str) -> Option<&'a Arc<Sou
 }
 
 impl Release {
+    /// Returns true if the manifests are stored as the chart renders them.
+    pub fn is_stored(&self, stored: &Sources) -> bool {
+        let is_same = |file: &Arc<Source>| {
+            stored.get(file.id).is_some_and(|one| one.text == file.text && one.name == file.name)
+        };
+        self.failure.is_none()
+            && !self.is_absent()
+            && !self.files.is_empty()
+            && self.files.iter().all(is_same)
+    }
+
+    /// The arguments of `helm upgrade --install` for the release.
+    pub fn upgrade_command(&self) -> String {
+        let install = self.command.text(&self.name, &self.folder);
+        install.replacen("helm install", "helm upgrade --install", 1)
+    }
+
+    /// Names and texts of the files that were read.
+    pub fn texts_of_files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inputs.iter().map(|source| (&*source.name, &*source.text))
+    }
+
     /// Returns true for a chart that is not to be installed.
     pub fn is_absent(&self) -> bool {
         self.command.is_absent
@@ -247,7 +275,8 @@ impl Rendering<'_> {
             is_install: true,
         };
         let capabilities = Capabilities::default();
-        let wanted = Options { traced: true, ..Options::default() };
+        let limits = Limits { steps: MOST_STEPS, bytes: MOST_BYTES, ..Limits::default() };
+        let wanted = Options { traced: true, limits, ..Options::default() };
         match resources(&chart, &user, &options, &capabilities, wanted, &mut log) {
             Ok(resources) => {
                 self.take(release, &resources);

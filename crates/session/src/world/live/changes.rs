@@ -6,18 +6,23 @@ use std::sync::Arc;
 use kubernetes::Cluster;
 use kubernetes::objects::{Kind, ObjectRef};
 use protocol::action::WorkloadChange;
+use text::{FileId, Location};
 use world::Fault;
 
 use super::Live;
 use crate::analysis::Analysis;
+use crate::workspace::NAMESPACE;
+use crate::workspace::charts::Release;
 use crate::workspace::sources::{FileKind, Sources};
 
 /// The longest that a command waits, in milliseconds.
 const LIMIT: i64 = 1_000;
 
-/// The objects of manifests.
-fn references(cluster: &Cluster) -> BTreeSet<ObjectRef> {
-    let all = cluster.all().into_iter().map(|(kind, meta)| ObjectRef {
+/// The objects of manifests, without those of some files.
+fn references(cluster: &Cluster, without: &[FileId]) -> BTreeSet<ObjectRef> {
+    let all = cluster.all().into_iter();
+    let is_left_out = |at: Option<Location>| at.is_some_and(|at| without.contains(&at.file));
+    let all = all.filter(|(_, meta)| !is_left_out(meta.name.at)).map(|(kind, meta)| ObjectRef {
         kind,
         namespace: meta.namespace.value.clone(),
         name: meta.name.value.clone(),
@@ -33,18 +38,77 @@ impl Live {
     }
 
     /// Applies the manifests that differ, as `kubectl apply` does, and deletes the objects that the
-    /// newest text has no more.
+    /// newest text has no more. A release of a chart is upgraded by helm.
     pub fn apply(&mut self, before: (&Sources, &Analysis), after: (&Sources, &Analysis)) {
+        let of_helm = self.upgrade_releases(before.0, after.0);
         for source in after.0.of_kind(FileKind::Manifest) {
             let known = before.0.get(source.id);
-            if known.is_none_or(|known| known.text != source.text) {
-                self.run(&["apply", "-f", "-"], &source.text);
+            let differs = known.is_none_or(|known| known.text != source.text);
+            if differs && !of_helm.contains(&source.id) {
+                let mut words = vec!["apply", "-f", "-"];
+                if source.namespace() != NAMESPACE {
+                    words.extend(["-n", source.namespace()]);
+                }
+                self.run(&words, &source.text);
             }
         }
-        let kept = references(&after.1.manifests.cluster);
-        for gone in references(&before.1.manifests.cluster).difference(&kept) {
+        let kept = references(&after.1.manifests.cluster, &[]);
+        for gone in references(&before.1.manifests.cluster, &of_helm).difference(&kept) {
             self.delete(gone);
         }
+    }
+
+    /// Installs a release as helm does, from the files of its chart. Returns false if helm refuses it.
+    pub fn install(&mut self, release: &Release) -> bool {
+        let before = Arc::clone(&self.world.terminal.files);
+        let files = release.texts_of_files();
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        self.world.terminal.files = Arc::new(files);
+        let now = self.world.now();
+        let output = self.world.command_with(&release.upgrade_command(), "", now);
+        self.world.terminal.files = before;
+        let done = output.exit == 0;
+        if done {
+            self.releases.insert((release.command.namespace.clone(), release.name.clone()));
+        }
+        done
+    }
+
+    /// Upgrades the releases that differ, and removes those whose chart is gone. Returns the files
+    /// whose objects are those of a release.
+    fn upgrade_releases(&mut self, before: &Sources, after: &Sources) -> Vec<FileId> {
+        let mut of_helm = Vec::new();
+        let mut kept = BTreeSet::new();
+        for release in after.releases() {
+            let key = (release.command.namespace.clone(), release.name.clone());
+            if release.failure.is_some() {
+                kept.extend(self.releases.contains(&key).then_some(key));
+                continue;
+            }
+            if !release.is_stored(after) {
+                continue;
+            }
+            let known = before.releases().iter().find(|known| known.folder == release.folder);
+            let is_same = self.releases.contains(&key)
+                && known.is_some_and(|known| known.is_stored(before) && release.is_stored(before));
+            if is_same || self.install(release) {
+                of_helm.extend(release.files.iter().map(|file| file.id));
+                of_helm.extend(known.iter().flat_map(|known| &known.files).map(|file| file.id));
+                kept.insert(key);
+            }
+        }
+        let fails = after.releases().iter().any(|release| release.failure.is_some());
+        let gone: Vec<(String, String)> = match fails {
+            true => Vec::new(),
+            false => self.releases.difference(&kept).cloned().collect(),
+        };
+        for (namespace, name) in gone {
+            let line = format!("helm uninstall {name} -n {namespace} --ignore-not-found");
+            let now = self.world.now();
+            let _ = self.world.command_with(&line, "", now);
+            self.releases.remove(&(namespace, name));
+        }
+        of_helm
     }
 
     fn delete(&mut self, object: &ObjectRef) {

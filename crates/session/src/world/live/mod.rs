@@ -91,6 +91,8 @@ pub struct Live {
     unready: BTreeSet<(String, String)>,
     /// The workload of Prometheus that was scaled to zero, and its replicas before.
     stopped: Option<(ObjectRef, i64)>,
+    /// The releases of charts of the workspace: namespace and name.
+    releases: BTreeSet<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -121,6 +123,7 @@ impl Live {
             crashes: Vec::new(),
             unready: BTreeSet::new(),
             stopped: None,
+            releases: BTreeSet::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::{EVALUATION, SEED, START, Timeline, end_of, options, since_start};
 use crate::analysis::Analysis;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
+use crate::workspace::charts::Release;
 use crate::workspace::sources::Sources;
 use crate::world::actions::Effect;
 use crate::world::live::{Live, ServerChange, ServerRun};
@@ -17,6 +18,8 @@ use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
 use kubernetes::controllers::Overrides;
 use promql::Labels;
 use promql::storage::Storage;
+use text::FileId;
+use world::workloads::Catalog;
 
 /// Milliseconds between two looks at a cluster in which something happens.
 const STEP: i64 = 500;
@@ -102,13 +105,43 @@ impl Timeline {
         }
         let stored = self.stored().clone();
         let analysis = self.analyses.stored(&stored, &Overrides::default());
-        let Some(server) = self.analyses.api_server(&stored) else { return };
         let catalog = Arc::new(programs::catalog(&stored, analysis.scenario));
-        let mut live = Live::start(server, catalog, self.world.now(), SEED);
+        let installed = self.start_with_releases(&stored, &catalog);
+        let Some(mut live) = installed.or_else(|| self.start_without_releases(&stored, &catalog))
+        else {
+            return;
+        };
         live.set_files(self.analyses.sources());
         live.note_version(version(&stored, &analysis), &analysis);
         self.live = Some(Box::new(live));
         self.live_base = Some(stored);
+    }
+
+    /// A cluster in which helm has installed the charts of the workspace. None if there are none, or
+    /// if helm refuses one.
+    fn start_with_releases(&mut self, stored: &Sources, catalog: &Arc<Catalog>) -> Option<Live> {
+        let charts = stored.releases().iter().chain(self.analyses.sources().releases());
+        let mut releases: Vec<Arc<Release>> = Vec::new();
+        for release in charts.filter(|release| release.is_stored(stored)) {
+            if !releases.iter().any(|known| known.folder == release.folder) {
+                releases.push(Arc::clone(release));
+            }
+        }
+        let of_helm = |file: FileId| {
+            releases.iter().flat_map(|release| &release.files).any(|one| one.id == file)
+        };
+        let others = stored.filtered(|source| !of_helm(source.id));
+        if releases.is_empty() {
+            return None;
+        }
+        let mut live = self.start_without_releases(&others, catalog)?;
+        releases.iter().all(|release| live.install(release)).then_some(live)
+    }
+
+    /// A cluster in which all manifests were applied.
+    fn start_without_releases(&mut self, stored: &Sources, catalog: &Arc<Catalog>) -> Option<Live> {
+        let server = self.analyses.api_server(stored)?;
+        Some(Live::start(server, Arc::clone(catalog), self.world.now(), SEED))
     }
 
     /// The analysis of what runs, as it was at the last look at the cluster.
