@@ -131,12 +131,22 @@ impl Import {
     }
 }
 
-/// The file to show first: one called `prometheus.yml`, else the first configuration, else the first
-/// file.
+/// The file to show first: the values of a chart, else one called `prometheus.yml`, else the first
+/// configuration, else the first file.
 fn first(files: &[ImportedFile]) -> usize {
     let named = |file: &ImportedFile| content::is_configuration(&file.name, "");
     let is_configuration = |file: &ImportedFile| content::is_configuration(&file.name, &file.text);
-    let found = files.iter().position(named).or_else(|| files.iter().position(is_configuration));
+    let of_chart = |file: &ImportedFile| {
+        let folder = file.name.strip_suffix("values.yaml");
+        folder.is_some_and(|folder| {
+            let chart = format!("{folder}Chart.yaml");
+            !folder.contains("charts/") && files.iter().any(|other| other.name == chart)
+        })
+    };
+    let values = files.iter().position(of_chart);
+    let found = values
+        .or_else(|| files.iter().position(named))
+        .or_else(|| files.iter().position(is_configuration));
     found.unwrap_or_default()
 }
 

@@ -97,7 +97,7 @@ impl Unpacker {
         }
         let result = match kind {
             Kind::Gzip => self.gzip(name, &bytes, depth),
-            Kind::Tar => self.tar(&bytes, depth),
+            Kind::Tar => self.tar(folder_of_charts(name), &bytes, depth),
             _ => self.zip(&bytes, depth),
         };
         match result {
@@ -144,7 +144,8 @@ impl Unpacker {
         if content.len() > left { Err(Stop::Limit) } else { Ok(content) }
     }
 
-    fn tar(&mut self, bytes: &[u8], depth: usize) -> Result<(), Stop> {
+    /// `folder` is put before the names of the entries.
+    fn tar(&mut self, folder: &str, bytes: &[u8], depth: usize) -> Result<(), Stop> {
         let broken = |error: std::io::Error| Stop::Broken(error.to_string());
         let mut archive = tar::Archive::new(bytes);
         for (number, entry) in archive.entries().map_err(broken)?.enumerate() {
@@ -160,7 +161,7 @@ impl Unpacker {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if let Some(name) = self.inside(&name) {
                 let content = self.read(entry)?;
-                self.open(&name, content, false, depth + 1);
+                self.open(&format!("{folder}{name}"), content, false, depth + 1);
             }
         }
         Ok(())
@@ -203,6 +204,17 @@ impl Unpacker {
             return None;
         }
         Some(path)
+    }
+}
+
+/// The folder in which the entries of an archive stand: that of the archive, if it is a chart which
+/// another chart depends on. Other archives have names of their own.
+fn folder_of_charts(name: &str) -> &str {
+    let end = name.rfind('/').map_or(0, |at| at + 1);
+    let folder = name.get(..end).unwrap_or_default();
+    match folder == "charts/" || folder.ends_with("/charts/") {
+        true => folder,
+        false => "",
     }
 }
 
@@ -291,6 +303,15 @@ mod tests {
         ] {
             assert_eq!(unpack(name, bytes), (expected.to_vec(), Vec::new()), "{name}");
         }
+        let inner = gzip(&tar(&[("db/Chart.yaml", b"name: db\n"), ("db/templates/_h.tpl", b"x")]));
+        let chart =
+            gzip(&tar(&[("web/Chart.yaml", b"name: web\n"), ("web/charts/db-1.0.0.tgz", &inner)]));
+        let names: Vec<String> =
+            unpack("web.tgz", chart).0.into_iter().map(|file| file.0).collect();
+        assert_eq!(
+            names,
+            ["web/Chart.yaml", "web/charts/db/Chart.yaml", "web/charts/db/templates/_h.tpl"]
+        );
         let two = [gzip(b"a: 1\n"), gzip(b"b: 2\n")].concat();
         let found = unpack("prometheus.yml.gz", two);
         assert_eq!(found.0, [("prometheus.yml".to_owned(), "a: 1\nb: 2\n".to_owned())]);

@@ -50,8 +50,11 @@ pub struct ImportedFile {
 }
 
 /// Extensions of the files that are kept of a folder or an archive.
-pub const EXTENSIONS: [&str; 11] =
-    ["yml", "yaml", "json", "prom", "rules", "rule", "args", "gz", "tgz", "tar", "zip"];
+pub const EXTENSIONS: [&str; 12] =
+    ["yml", "yaml", "json", "prom", "rules", "rule", "args", "gz", "tgz", "tar", "zip", "tpl"];
+
+/// The file with which a chart leaves out files of its folder.
+const HELM_IGNORE: &str = ".helmignore";
 
 /// Returns true if a file of a folder or an archive is kept, by its name. Folders of version control
 /// and of packages are skipped.
@@ -59,9 +62,12 @@ pub fn is_wanted(name: &str) -> bool {
     let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
     let skipped = |step: &str| step.starts_with('.') || step == "node_modules";
     let extension = last.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_known = || {
+        let is_template = extension == "txt" && folders.split('/').any(|step| step == "templates");
+        is_template || EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    };
     !folders.split('/').any(skipped)
-        && !last.starts_with('.')
-        && EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+        && (last == HELM_IGNORE || !last.starts_with('.') && is_known())
 }
 
 /// Bytes as one value, not as a sequence of numbers.
@@ -107,6 +113,10 @@ mod tests {
             ("prometheus.yml", true),
             ("conf/rules/a.RULES", true),
             ("chart.tgz", true),
+            ("web/templates/_helpers.tpl", true),
+            ("web/templates/NOTES.txt", true),
+            ("web/.helmignore", true),
+            ("web/notes.txt", false),
             ("README.md", false),
             ("main.go", false),
             ("yml", false),
