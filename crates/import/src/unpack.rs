@@ -131,7 +131,9 @@ impl Unpacker {
         let lower = name.to_ascii_lowercase();
         let end = [".tgz", ".gz"].into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
         let inner = name.get(..name.len() - end.len()).unwrap_or(name);
-        self.open(inner, content, false, depth + 1);
+        // A compressed tar file is one archive.
+        let depth = depth + usize::from(Kind::of(&content) != Kind::Tar);
+        self.open(inner, content, false, depth);
         Ok(())
     }
 
