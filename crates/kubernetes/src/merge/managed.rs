@@ -386,10 +386,11 @@ pub fn set_managers(object: &mut Value, managers: &[Manager]) {
 }
 
 impl Manager {
+    /// The manager as a conflict names it: without the time, which is no part of its identity.
     fn shown(&self) -> String {
         let name = go::quote::quote(&self.name);
         match self.operation {
-            "Update" => format!("{name} using {} at {}", self.api_version, self.time),
+            "Update" => format!("{name} using {}", self.api_version),
             _ => name,
         }
     }
@@ -475,7 +476,7 @@ mod tests {
         assert_eq!(
             conflict_message(&one).as_deref(),
             Some(
-                "Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1 at 2026-01-01T00:00:00Z: .spec.replicas"
+                "Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1: .spec.replicas"
             )
         );
         let two = [(&manager, vec![".a".to_owned(), ".b".to_owned()])];

@@ -125,7 +125,7 @@ fn server_side_apply_keeps_the_fields_of_others() {
     assert_eq!(conflict.exit, 1);
     assert!(
         conflict.stderr.starts_with(
-            "error: Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1 at 1970-01-01T00:00:00Z: .data.a\nPlease review the fields above"
+            "error: Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1: .data.a\nPlease review the fields above"
         ),
         "{}",
         conflict.stderr

@@ -103,9 +103,13 @@ impl Printer {
         if let Self::CustomColumns(columns) = self {
             return (custom_columns::table(columns, objects, headers), None);
         }
+        // Only YAML and JSON leave out who manages the fields.
+        let is_whole = matches!(self, Self::GoTemplate(_) | Self::JsonPath { .. });
         let one = match objects {
+            [object] if single && is_whole => object.clone(),
             [object] if single => bare(object),
             [] if single => return (String::new(), None),
+            objects if is_whole => list_of(objects.to_vec()),
             objects => list(objects),
         };
         match self {
@@ -169,9 +173,13 @@ fn go_syntax(out: &mut String, value: &Value) {
 
 /// Objects in a List, as kubectl makes it.
 pub(crate) fn list(objects: &[Value]) -> Value {
+    list_of(objects.iter().map(bare).collect())
+}
+
+fn list_of(objects: Vec<Value>) -> Value {
     let mut list = Value::map();
     list.set("apiVersion", "v1");
-    list.set("items", objects.iter().map(bare).collect::<Vec<_>>());
+    list.set("items", objects);
     list.set("kind", "List");
     list.entry("metadata").set("resourceVersion", "");
     list
