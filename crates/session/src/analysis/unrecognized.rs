@@ -139,7 +139,10 @@ pub fn of_templates(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     for source in templates {
         let Some((language, span)) = source.template else { continue };
         let (name, render) = match language {
-            Template::Go => ("Helm", "Render it with `helm template`, and open the result."),
+            Template::Go => (
+                "Helm",
+                "Add the Chart.yaml of its chart, and the page renders it. Or render it with `helm template`, and open the result.",
+            ),
             Template::Jinja => (
                 "Jinja or another language",
                 "Render it with the tool that it was written for, and open the result.",

@@ -22,7 +22,7 @@ const BLACKBOX: Foreign = Foreign {
 };
 const VALUES: Foreign = Foreign {
     title: "a file of Helm values",
-    help: "Helm fills the templates of a chart with it. Render the chart with `helm template`, and open the result.",
+    help: "Helm fills the templates of a chart with it. Add the Chart.yaml and the templates of the chart to the workspace, and the page renders them.",
 };
 pub const DASHBOARD: Foreign = Foreign {
     title: "a Grafana dashboard",
@@ -35,7 +35,7 @@ pub const PROVISIONING: Foreign = Foreign {
 };
 const CHART: Foreign = Foreign {
     title: "the description of a Helm chart",
-    help: "Helm reads it. Render the chart with `helm template`, and open the result.",
+    help: "Helm reads it if it is called Chart.yaml. The page then renders the templates beside it.",
 };
 const KUSTOMIZATION: Foreign = Foreign {
     title: "a kustomization",
