@@ -125,8 +125,10 @@ mod tests {
             for rule in scenario.workloads {
                 let says = format!("image: {}", rule.image);
                 let quoted = format!("image: \"{}", rule.image);
-                let used =
-                    |file: &ScenarioFile| file.text.contains(&says) || file.text.contains(&quoted);
+                // The values of a chart name the image without its tag.
+                let of_values = format!("repository: {}\n", rule.image);
+                let ways = [&says, &quoted, &of_values];
+                let used = |file: &ScenarioFile| ways.iter().any(|way| file.text.contains(*way));
                 // The Operator makes containers that no file names.
                 let generated = |file: &ScenarioFile| file.text.contains("monitoring.coreos.com");
                 let is_used = scenario.files.iter().any(|file| used(file) || generated(file));
