@@ -6,6 +6,7 @@ use std::sync::Arc;
 use go::Duration;
 use kubernetes::dns::{self, Found};
 use kubernetes::object::Value;
+use kubernetes::prometheus::is_prometheus_image;
 use promql::Timestamp;
 use server::network::{Answer, Exchange, Network, Outgoing, RequestOutcome};
 use terminal::Output;
@@ -17,6 +18,8 @@ use crate::World;
 use crate::account::{AccountAccess, ServiceAccount};
 use crate::boot;
 use crate::network::Surroundings;
+use crate::prometheus::PrometheusProgram;
+use crate::server::ContainerName;
 
 /// Namespace, pod and container.
 pub(crate) type ContainerRef<'a> = (&'a str, &'a str, &'a str);
@@ -181,6 +184,7 @@ pub(crate) fn exec(world: &mut World, place: ContainerRef<'_>, command: &[String
         return with_code(&mut output);
     }
     files.extend(own_files(world, place));
+    files.extend(data_files(world, place, command));
     if runs_prometheus(world, place) {
         let spec = boot::container_spec(&pod_object(world, place), container);
         files.extend(boot::image_files(&spec));
@@ -246,6 +250,31 @@ fn own_files(world: &World, place: ContainerRef<'_>) -> BTreeMap<String, String>
     files.map(|(path, text)| (path.to_owned(), text)).into()
 }
 
+/// The files of a database that the container writes. The content of binary files is not told.
+fn data_files(
+    world: &mut World,
+    place: ContainerRef<'_>,
+    command: &[String],
+) -> BTreeMap<String, String> {
+    let (namespace, pod, container) = place;
+    let name = ContainerName {
+        namespace: namespace.to_owned(),
+        pod: pod.to_owned(),
+        container: container.to_owned(),
+    };
+    // The numbers of samples are counted only for those who read them.
+    let reads = command.iter().any(|word| word.contains("meta.json"));
+    let found = world.with_server(&name, |server| {
+        let paths = server.process.data_files(&server.host).into_iter();
+        let mut files: BTreeMap<String, String> = paths.map(|path| (path, String::new())).collect();
+        if reads {
+            files.extend(server.process.block_files(&server.host));
+        }
+        files
+    });
+    found.unwrap_or_default()
+}
+
 fn pod_object(world: &World, place: ContainerRef<'_>) -> Value {
     let kind = kubernetes::kinds::find("v1", "Pod");
     let found = kind.and_then(|kind| world.cluster.server.get(kind, place.0, place.1).ok());
@@ -255,6 +284,9 @@ fn pod_object(world: &World, place: ContainerRef<'_>) -> Value {
 /// The programs in a container besides those of the shell.
 const PROGRAMS: &[&str] =
     &["curl", "env", "hostname", "nslookup", "printenv", "ps", "wget", "whoami"];
+
+/// The user `nobody`, under which the image of Prometheus runs.
+const NOBODY: i64 = 65_534;
 
 /// A container as the shell sees it.
 struct Inside<'a> {
@@ -291,20 +323,58 @@ impl Inside<'_> {
         output
     }
 
+    /// The number of the user: of the container, of the pod, or of the image.
+    fn user(&self) -> i64 {
+        let pod = pod_object(self.world, self.place);
+        let spec = crate::boot::container_spec(&pod, self.place.2);
+        let image = if is_prometheus_image(spec.str("image")) { NOBODY } else { 0 };
+        let own = spec["securityContext"]["runAsUser"].as_int();
+        own.or(pod["spec"]["securityContext"]["runAsUser"].as_int()).unwrap_or(image)
+    }
+
+    /// The name of the user; None if the image does not name it.
+    fn user_name(&self) -> Option<&'static str> {
+        match self.user() {
+            0 => Some("root"),
+            NOBODY => Some("nobody"),
+            _ => None,
+        }
+    }
+
+    fn whoami(&self) -> Output {
+        let mut output = Output::default();
+        match self.user_name() {
+            Some(name) => output.out(name),
+            None => {
+                output.err(format!("whoami: unknown uid {}", self.user()));
+                output.exit = 1;
+            }
+        }
+        output
+    }
+
     /// The process of the container, as busybox prints it.
     fn processes(&self) -> Output {
         let pod = pod_object(self.world, self.place);
         let spec = crate::boot::container_spec(&pod, self.place.2);
-        let words = spec.list("command").iter().chain(spec.list("args")).filter_map(Value::as_str);
-        let words: Vec<&str> = words.collect();
-        let command = match words[..] {
-            [] => spec.str("image").rsplit('/').next().unwrap_or_default().to_owned(),
-            _ => words.join(" "),
+        let words = |field: &str| -> Vec<String> {
+            let words = spec.list(field).iter().filter_map(Value::as_str);
+            words.map(str::to_owned).collect()
         };
+        let (mut command, mut args) = (words("command"), words("args"));
+        if command.is_empty() && is_prometheus_image(spec.str("image")) {
+            command.push("/bin/prometheus".to_owned());
+            args = PrometheusProgram::arguments(&[], &args).unwrap_or_default();
+        }
+        command.extend(args);
+        if command.is_empty() {
+            command.push(spec.str("image").rsplit('/').next().unwrap_or_default().to_owned());
+        }
+        let user = self.user_name().map_or_else(|| self.user().to_string(), str::to_owned);
         let mut output = Output::default();
         output.out("PID   USER     TIME  COMMAND");
-        output.out(format!("    1 root      0:00 {command}"));
-        output.out("    7 root      0:00 ps");
+        output.out(format!("    1 {user:<8}  0:00 {}", command.join(" ")));
+        output.out(format!("    7 {user:<8}  0:00 ps"));
         output
     }
 
@@ -347,7 +417,9 @@ impl ShellWorld for Inside<'_> {
         let mut names: Vec<String> =
             inside.filter_map(|rest| rest.split('/').next().map(str::to_owned)).collect();
         names.dedup();
-        (!names.is_empty()).then_some(names)
+        let exists = !names.is_empty();
+        names.retain(|name| !name.is_empty());
+        exists.then_some(names)
     }
 
     fn write_file(&mut self, _: &str, _: &str) -> Result<(), String> {
@@ -364,11 +436,7 @@ impl ShellWorld for Inside<'_> {
                 output.out(self.place.1);
                 output
             }
-            "whoami" => {
-                let mut output = Output::default();
-                output.out("root");
-                output
-            }
+            "whoami" => self.whoami(),
             "ps" => self.processes(),
             "nslookup" => self.look_up(rest.last().map_or("", String::as_str)),
             _ => return None,

@@ -13,11 +13,13 @@
 //! | `evaluating` | rule groups |
 //! | `notifying` | alerts on their way to the Alertmanagers |
 //! | `remote_write` | samples on their way to other storages |
+//! | `database` | the files of the database: blocks, head chunks, log |
 //! | `requests` | what a running server answers |
 //! | `log` | log lines |
 
 mod clock;
 mod command_line;
+mod database;
 mod discovering;
 mod evaluating;
 mod log;

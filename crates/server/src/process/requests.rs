@@ -3,6 +3,7 @@
 use go::Duration;
 use prometheus::config::ScrapeConfig;
 
+use super::database::Database;
 use super::log::LogLine;
 use super::{Host, Phase, Process, SERVER_VERSION, evaluating};
 use crate::basic_auth;
@@ -154,18 +155,39 @@ impl Process {
         }
     }
 
-    /// The absolute paths of the files that the process has written.
+    /// The absolute paths of the files that the process has written. A folder without a file ends
+    /// with a slash.
     pub fn data_files(&self, host: &Host) -> Vec<String> {
         let kind = if self.flags.is_on("agent") { "agent" } else { "tsdb" };
-        let folder = host.files.absolute(self.flags.get(&format!("storage.{kind}.path")));
-        let mut names = vec!["chunks_head/", "wal/00000000"];
+        let mut names = self.database().paths();
         if !self.flags.is_on(&format!("storage.{kind}.no-lockfile")) {
-            names.push("lock");
+            names.push("lock".to_owned());
         }
         if kind == "tsdb" {
-            names.push("queries.active");
+            names.push("queries.active".to_owned());
         }
+        let folder = self.data_folder(host);
         names.iter().map(|name| format!("{folder}/{name}")).collect()
+    }
+
+    /// The files `meta.json` of the blocks, by absolute path.
+    pub fn block_files(&self, host: &Host) -> Vec<(String, String)> {
+        let folder = self.data_folder(host);
+        let files = self.database().descriptions(&self.storage).into_iter();
+        files.map(|(name, text)| (format!("{folder}/{name}"), text)).collect()
+    }
+
+    fn data_folder(&self, host: &Host) -> String {
+        let kind = if self.flags.is_on("agent") { "agent" } else { "tsdb" };
+        host.files.absolute(self.flags.get(&format!("storage.{kind}.path")))
+    }
+
+    /// The files of the database. An agent has no blocks.
+    fn database(&self) -> Database {
+        let first = self.storage.time_range().map_or(self.now, |(first, _)| first);
+        let first = if self.flags.is_on("agent") { self.now } else { first };
+        let retention = self.retention.time.map(|time| time.millis());
+        Database::at(first, self.now, retention.filter(|retention| *retention > 0))
     }
 
     /// The pools with the last scrape of each target.

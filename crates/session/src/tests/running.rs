@@ -164,6 +164,35 @@ fn the_api_of_the_server_answers_with_the_data_of_the_pages() {
 }
 
 #[test]
+fn the_container_of_prometheus_has_the_files_of_its_database() {
+    let mut driver = running("giftcard");
+    driver.run(Request::Advance { millis: 4 * 3_600_000 });
+    let mut run = |line: &str| {
+        command(&mut driver, &format!("kubectl exec deploy/prometheus-deployment -- {line}"))
+    };
+    let names = run("ls /prometheus");
+    let names: Vec<&str> = names.lines().collect();
+    let [block, rest @ ..] = &names[..] else { panic!("{names:?}") };
+    assert!(block.len() == 26 && block.starts_with("01"), "{names:?}");
+    assert_eq!(rest, ["chunks_head", "lock", "queries.active", "wal"]);
+    let all = run("ls -R /prometheus");
+    let expected = format!(
+        "/prometheus/{block}:\nchunks\nindex\nmeta.json\ntombstones\n\n/prometheus/{block}/chunks:\n\
+         000001\n\n/prometheus/chunks_head:\n000001\n000002\n\n/prometheus/wal:\n00000000\n00000001\n"
+    );
+    assert!(all.ends_with(&expected), "{all}");
+    let meta = run(&format!("cat /prometheus/{block}/meta.json"));
+    let samples = meta.lines().find(|line| line.contains("numSamples"));
+    let samples = samples.and_then(|line| line.trim_matches(['\t', ',', '"']).split("\": ").nth(1));
+    assert!(
+        samples.is_some_and(|number| number.parse::<u64>().is_ok_and(|one| one > 1000)),
+        "{meta}"
+    );
+    assert_eq!(run("whoami"), "nobody\n");
+    assert!(run("ps").contains("nobody    0:00 /bin/prometheus --"), "{}", run("ps"));
+}
+
+#[test]
 fn commands_change_what_the_pages_show() {
     let mut driver = running("populare");
     driver.run(Request::Advance { millis: 120_000 });

@@ -210,11 +210,18 @@ fn printf(arguments: &[&str]) -> String {
     }
 }
 
+/// Folders that `ls -R` lists at most.
+const MOST_FOLDERS: usize = 10_000;
+
 fn list(arguments: &[&str], world: &dyn World, output: &mut Output) {
-    let paths: Vec<&str> =
-        arguments.iter().copied().filter(|word| !word.starts_with('-')).collect();
+    let (flags, paths): (Vec<&str>, Vec<&str>) =
+        arguments.iter().copied().partition(|word| word.starts_with('-'));
+    let deep = flags
+        .iter()
+        .any(|flag| *flag == "--recursive" || (!flag.starts_with("--") && flag.contains('R')));
     for path in if paths.is_empty() { vec![""] } else { paths } {
         match world.list_folder(path) {
+            Some(_) if deep => list_deeply(path, world, output),
             Some(names) => names.iter().for_each(|name| output.out(name)),
             None if world.read_file(path).is_some() => output.out(path),
             None => {
@@ -222,6 +229,26 @@ fn list(arguments: &[&str], world: &dyn World, output: &mut Output) {
                 output.exit = 2;
             }
         }
+    }
+}
+
+/// Lists a folder, then each folder in it.
+fn list_deeply(path: &str, world: &dyn World, output: &mut Output) {
+    let mut open = vec![if path.is_empty() { "." } else { path }.to_owned()];
+    let mut listed = 0;
+    while let Some(folder) = open.pop().filter(|_| listed < MOST_FOLDERS) {
+        let Some(names) = world.list_folder(&folder) else { continue };
+        if listed > 0 {
+            output.out("");
+        }
+        listed += 1;
+        output.out(format!("{folder}:"));
+        names.iter().for_each(|name| output.out(name));
+        let inside = names.iter().rev().map(|name| {
+            let name = format!("{}/{name}", folder.trim_end_matches('/'));
+            if folder == "/" { format!("/{}", name.trim_start_matches('/')) } else { name }
+        });
+        open.extend(inside.filter(|path| world.list_folder(path).is_some()));
     }
 }
 
