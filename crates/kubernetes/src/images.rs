@@ -254,10 +254,10 @@ static WITH_METRICS: &[(&str, u16)] = &[
     ("registry.k8s.io/ingress-nginx/controller", 10254),
 ];
 
-/// Returns true if a public image is known to have metrics on a port.
-pub fn exposes_metrics(image: &str, port: u16) -> bool {
+/// Returns the usual port of a public image that is known to have metrics.
+pub fn metrics_port(image: &str) -> Option<u16> {
     let name = qualified(repository(image));
-    WITH_METRICS.contains(&(&*name, port))
+    WITH_METRICS.iter().find(|(known, _)| *known == name).map(|(_, port)| *port)
 }
 
 /// A reference without tag and digest.

@@ -24,6 +24,7 @@
 //! | [`object`] | objects as trees; JSON, YAML and quantities as Kubernetes reads and writes them |
 //! | [`types`] | types of the API with Go's names, merge keys and list types |
 //! | [`kinds`] | the table of kinds: names, defaults, rules, what may change |
+//! | [`listeners`] | addresses that the flags of well-known programs name |
 //! | [`columns`] | columns of the tables of `kubectl get` |
 //! | [`decoding`] | strict decoding: type errors and unknown fields in Go's words |
 //! | [`validation`] | field paths, lists of errors, rules that kinds share |
@@ -47,6 +48,7 @@ pub mod hash;
 pub mod images;
 pub mod internal;
 pub mod kinds;
+pub mod listeners;
 pub mod merge;
 pub mod mounts;
 pub mod network;

@@ -4,11 +4,10 @@
 //! Prometheus: which Services or pods the job finds.
 
 use kubernetes::object::Value;
-use kubernetes::validation::meta::selects;
 
-use crate::options::Options;
-use crate::prometheus::{ConfigContext, check};
-use crate::select::{Gate, Namespaces, kind_of};
+use crate::index::{Index, Server};
+use crate::prometheus::check;
+use crate::select::{Gate, kind_of};
 
 /// A gate of the funnel, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +46,25 @@ pub struct FunnelStep {
 
 /// The way of one monitor through the gates of one Prometheus object. It ends at the first gate
 /// that lets nothing pass.
-pub fn funnel(
-    prometheus: &Value,
-    monitor: &Value,
-    objects: &[Value],
-    options: &Options,
-) -> Vec<FunnelStep> {
+pub fn funnel(server: &Server<'_>, monitor: &Value, index: &Index<'_>) -> Vec<FunnelStep> {
+    let mut steps = to_acceptance(server, monitor, index);
+    if is_accepted(&steps) {
+        match monitor.str("kind") {
+            "ServiceMonitor" => services(server.object, monitor, index, &mut steps),
+            "PodMonitor" => pods(server.object, monitor, index, &mut steps),
+            _ => {}
+        }
+    }
+    steps
+}
+
+/// Returns true if the Operator takes and accepts the monitor.
+pub fn is_accepted(steps: &[FunnelStep]) -> bool {
+    steps.iter().any(|step| step.stage == Stage::Accepted && step.passed > 0)
+}
+
+/// The gates of the Operator.
+pub fn to_acceptance(server: &Server<'_>, monitor: &Value, index: &Index<'_>) -> Vec<FunnelStep> {
     let mut steps = Vec::new();
     let one = |stage: Stage, reason: String| FunnelStep {
         stage,
@@ -61,8 +73,8 @@ pub fn funnel(
         reason,
     };
     let Some(kind) = kind_of(monitor.str("kind")) else { return steps };
-    let namespaces = Namespaces::new(objects, options);
-    let gate = namespaces.gate(prometheus, monitor, kind);
+    let prometheus = server.object;
+    let gate = index.namespaces.gate(prometheus, monitor, kind);
     let paused = prometheus["spec"].bool("paused");
     for (stage, stops) in [
         (Stage::Watched, gate == Gate::NotWatched),
@@ -76,19 +88,9 @@ pub fn funnel(
             return steps;
         }
     }
-    let accepted = ConfigContext::new(prometheus, objects, options)
-        .and_then(|context| check(&context, monitor))
-        .err()
-        .unwrap_or_default();
-    let stops = !accepted.is_empty();
-    steps.push(one(Stage::Accepted, accepted));
-    if !stops {
-        match monitor.str("kind") {
-            "ServiceMonitor" => services(prometheus, monitor, objects, &mut steps),
-            "PodMonitor" => pods(prometheus, monitor, objects, &mut steps),
-            _ => {}
-        }
-    }
+    let checked = server.context.as_ref().map_err(Clone::clone);
+    let checked = checked.and_then(|context| check(context, monitor));
+    steps.push(one(Stage::Accepted, checked.err().unwrap_or_default()));
     steps
 }
 
@@ -125,23 +127,6 @@ pub fn searched<'a>(prometheus: &Value, monitor: &'a Value) -> Option<Vec<&'a st
     Some(if named.is_empty() { vec![own] } else { named })
 }
 
-/// Objects of a kind in the namespaces that a monitor searches.
-fn candidates<'a>(
-    kind: &str,
-    prometheus: &Value,
-    monitor: &Value,
-    objects: &'a [Value],
-) -> (usize, Vec<&'a Value>) {
-    let namespaces = searched(prometheus, monitor);
-    let all: Vec<&Value> = objects.iter().filter(|object| object.str("kind") == kind).collect();
-    let is_searched = |object: &&&Value| {
-        let namespace = object["metadata"].str("namespace");
-        namespaces.as_ref().is_none_or(|names| names.contains(&namespace))
-    };
-    let found = all.iter().filter(is_searched).copied().collect();
-    (all.len(), found)
-}
-
 /// Adds a step. Returns true if anything passed.
 fn add(steps: &mut Vec<FunnelStep>, stage: Stage, passed: usize, of: usize, reason: &str) -> bool {
     let reason = if passed < of || passed == 0 { reason.to_owned() } else { String::new() };
@@ -149,43 +134,96 @@ fn add(steps: &mut Vec<FunnelStep>, stage: Stage, passed: usize, of: usize, reas
     passed > 0
 }
 
-/// The Services that a ServiceMonitor selects.
-pub fn selected_services<'a>(
+/// The Services or pods that a monitor selects.
+pub fn selected<'a>(
+    kind: &str,
     prometheus: &Value,
     monitor: &Value,
-    objects: &'a [Value],
+    index: &Index<'a>,
 ) -> Vec<&'a Value> {
-    let (_, found) = candidates("Service", prometheus, monitor, objects);
-    let selector = &monitor["spec"]["selector"];
-    found.into_iter().filter(|one| selects(selector, &one["metadata"]["labels"])).collect()
+    let namespaces = searched(prometheus, monitor);
+    let mut found = index.matching(kind, &monitor["spec"]["selector"]);
+    found.retain(|object| {
+        let namespace = object["metadata"].str("namespace");
+        namespaces.as_ref().is_none_or(|names| names.contains(&namespace))
+    });
+    found
 }
 
-/// Returns true if a Service or pod has the port of an endpoint.
-pub fn has_port(endpoint: &Value, service: &Value) -> bool {
+/// Returns true if a Service has the port of an endpoint. `targetPort` is the name or the number of
+/// a container port of a pod behind the Service. Without a pod the Service's own fields decide.
+///
+/// Source: prometheus-operator pkg/prometheus/promcfg.go generateServiceMonitorConfig.
+pub fn has_port(endpoint: &Value, service: &Value, index: &Index<'_>) -> bool {
     let name = endpoint.str("port");
     let target = &endpoint["targetPort"];
     let mut ports = service["spec"].list("ports").iter();
     if !name.is_empty() {
         return ports.any(|port| port.str("name") == name);
     }
-    target.is_null() || ports.any(|port| port["targetPort"] == *target || port["port"] == *target)
+    if target.is_null() {
+        return true;
+    }
+    let pods = index.pods_behind(service);
+    if pods.is_empty() {
+        return ports.any(|port| port["targetPort"] == *target || port["port"] == *target);
+    }
+    pods.iter().any(|pod| {
+        container_ports(pod).any(|own| {
+            let fits = match target {
+                Value::String(name) => own.str("name") == &**name,
+                number => own["containerPort"] == *number,
+            };
+            fits && service["spec"].list("ports").iter().any(|port| leads_to(port, own))
+        })
+    })
 }
 
-fn services(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<FunnelStep>) {
-    let (all, found) = candidates("Service", prometheus, monitor, objects);
-    let reason = "Services in other namespaces are not searched.";
-    if !add(steps, Stage::Searched, found.len(), all, reason) {
-        return;
+/// Returns true if a port of a Service leads to a container port.
+fn leads_to(port: &Value, own: &Value) -> bool {
+    match &port["targetPort"] {
+        Value::Null => port["port"] == own["containerPort"],
+        Value::String(name) => own.str("name") == &**name,
+        number => *number == own["containerPort"],
     }
-    let selected = selected_services(prometheus, monitor, objects);
-    let reason = "The selector is compared with the labels of Services, not with those of pods.";
-    if !add(steps, Stage::Selected, selected.len(), found.len(), reason) {
+}
+
+/// The ports that the containers of a pod declare.
+pub fn container_ports(pod: &Value) -> impl Iterator<Item = &Value> {
+    pod["spec"].list("containers").iter().flat_map(|one| one.list("ports"))
+}
+
+/// Adds the steps of the namespaces and the selector. Returns what is selected.
+fn add_selected<'a>(
+    kind: &str,
+    (prometheus, monitor): (&Value, &Value),
+    index: &Index<'a>,
+    steps: &mut Vec<FunnelStep>,
+    reasons: [&str; 2],
+) -> Vec<&'a Value> {
+    let namespaces = searched(prometheus, monitor);
+    let found = index.count(kind, namespaces.as_deref());
+    if !add(steps, Stage::Searched, found, index.of_kind(kind).len(), reasons[0]) {
+        return Vec::new();
+    }
+    let selected = selected(kind, prometheus, monitor, index);
+    add(steps, Stage::Selected, selected.len(), found, reasons[1]);
+    selected
+}
+
+fn services(prometheus: &Value, monitor: &Value, index: &Index<'_>, steps: &mut Vec<FunnelStep>) {
+    let reasons = [
+        "Services in other namespaces are not searched.",
+        "The selector is compared with the labels of Services, not with those of pods.",
+    ];
+    let selected = add_selected("Service", (prometheus, monitor), index, steps, reasons);
+    if selected.is_empty() {
         return;
     }
     let endpoints = monitor["spec"].list("endpoints");
     let with_port: Vec<&Value> = selected
         .iter()
-        .filter(|service| endpoints.iter().any(|endpoint| has_port(endpoint, service)))
+        .filter(|service| endpoints.iter().any(|endpoint| has_port(endpoint, service, index)))
         .copied()
         .collect();
     let reason = "`port` is the name of a port of the Service.";
@@ -194,36 +232,26 @@ fn services(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut 
     }
     let (ready, total) = with_port
         .iter()
-        .map(|service| addresses(service, objects))
+        .map(|service| addresses(service, index))
         .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     add(steps, Stage::Addresses, ready, total, "No ready pod is behind the Service.");
 }
 
 /// Ready addresses behind a Service, and all of them.
-fn addresses(service: &Value, objects: &[Value]) -> (usize, usize) {
-    let metadata = &service["metadata"];
-    let of_service = |slice: &&Value| {
-        slice.str("kind") == "EndpointSlice"
-            && slice["metadata"].str("namespace") == metadata.str("namespace")
-            && slice["metadata"]["labels"].str("kubernetes.io/service-name") == metadata.str("name")
-    };
-    let slices = objects.iter().filter(of_service);
+fn addresses(service: &Value, index: &Index<'_>) -> (usize, usize) {
+    let slices = index.slices(service).iter();
     let endpoints: Vec<&Value> = slices.flat_map(|slice| slice.list("endpoints")).collect();
     let is_ready = |endpoint: &&&Value| endpoint["conditions"]["ready"].as_bool().unwrap_or(true);
     (endpoints.iter().filter(is_ready).count(), endpoints.len())
 }
 
-fn pods(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<FunnelStep>) {
-    let (all, found) = candidates("Pod", prometheus, monitor, objects);
-    let reason = "Pods in other namespaces are not searched.";
-    if !add(steps, Stage::Searched, found.len(), all, reason) {
-        return;
-    }
-    let selector = &monitor["spec"]["selector"];
-    let selected: Vec<&Value> =
-        found.iter().filter(|pod| selects(selector, &pod["metadata"]["labels"])).copied().collect();
-    let reason = "The labels of the pods do not match the selector.";
-    if !add(steps, Stage::Selected, selected.len(), found.len(), reason) {
+fn pods(prometheus: &Value, monitor: &Value, index: &Index<'_>, steps: &mut Vec<FunnelStep>) {
+    let reasons = [
+        "Pods in other namespaces are not searched.",
+        "The labels of the pods do not match the selector.",
+    ];
+    let selected = add_selected("Pod", (prometheus, monitor), index, steps, reasons);
+    if selected.is_empty() {
         return;
     }
     let endpoints = monitor["spec"].list("podMetricsEndpoints");
@@ -241,14 +269,15 @@ fn pods(prometheus: &Value, monitor: &Value, objects: &[Value], steps: &mut Vec<
     add(steps, Stage::Addresses, running, with_port.len(), "Pods that have ended are dropped.");
 }
 
-fn pod_has_port(endpoint: &Value, pod: &Value) -> bool {
+/// Returns true if a container of a pod has the port of an endpoint.
+pub fn pod_has_port(endpoint: &Value, pod: &Value) -> bool {
     let (name, number) = (endpoint.str("port"), endpoint["portNumber"].as_int());
-    if name.is_empty() && number.is_none() {
-        return true;
-    }
-    let containers = pod["spec"].list("containers").iter();
-    containers.flat_map(|one| one.list("ports")).any(|port| match name {
-        "" => port["containerPort"].as_int() == number,
-        name => port.str("name") == name,
-    })
+    let target = &endpoint["targetPort"];
+    container_ports(pod).any(|port| match (name, number, target) {
+        ("", None, Value::Null) => true,
+        ("", None, Value::String(name)) => port.str("name") == &**name,
+        ("", None, number) => port["containerPort"] == *number,
+        ("", number, _) => port["containerPort"].as_int() == number,
+        (name, ..) => port.str("name") == name,
+    }) || (name.is_empty() && number.is_none() && target.is_null())
 }

@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | `options` | flags of the Operator |
 //! | `select` | the gates between an object and a workload, and what a workload takes |
-//! | `funnel`, `findings` | the way from a monitor to its targets, and mistakes with their fixes |
+//! | `index` | the stored objects by kind, namespace and label |
+//! | `funnel`, `findings`, `findings_of_ports` | the way from a monitor to its targets, and mistakes with their fixes |
 //! | `admission` | the admission webhook |
 //! | `alertmanager` | the configuration of an Alertmanager |
 //! | `checks` | why an object is refused, in the Operator's words |
@@ -25,8 +26,10 @@ pub mod admission;
 pub mod alertmanager;
 mod checks;
 pub mod findings;
+mod findings_of_ports;
 pub mod funnel;
 mod gzip;
+pub mod index;
 mod options;
 pub mod prometheus;
 pub mod reconcile;

@@ -13,6 +13,7 @@ use promql::syntax::{ParserOptions, parse};
 
 use crate::prometheus::ConfigContext;
 use crate::select::{Chosen, Selection, Verdict};
+use crate::store::Checked;
 use crate::tree::{self, Data, Document, Field, Tree};
 use crate::version::Version;
 
@@ -92,11 +93,20 @@ pub fn select<'a>(format: &Format<'_>, chosen: Vec<&'a Value>, selection: &mut S
                 selection.rule_files.insert(file, document);
                 Verdict::Accepted
             }
-            Err(_) => Verdict::Rejected("invalid rule".to_owned()),
+            Err(_) => Verdict::Rejected(INVALID.to_owned()),
         };
         selection.objects.push(Chosen { object, verdict });
     }
 }
+
+/// Checks a PrometheusRule. One whose expressions cannot be rewritten is passed over in silence.
+pub fn check(format: &Format<'_>, object: &Value) -> Checked {
+    let Some(tree) = enforced(format, object) else { return Ok(()) };
+    rule_file(format, &tree).map(drop).map_err(|_| INVALID.to_owned())
+}
+
+/// The reason in the Event of a PrometheusRule that is rejected.
+const INVALID: &str = "invalid rule";
 
 /// The spec of a PrometheusRule with the enforced label. Returns None if an expression cannot be
 /// rewritten: the Operator then passes over the object.

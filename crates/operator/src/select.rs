@@ -117,21 +117,21 @@ impl<'a> Namespaces<'a> {
 
     /// Returns the first gate that stops an object, or `Selected`.
     pub fn gate(&self, workload: &Value, object: &Value, kind: &Kind) -> Gate {
-        let spec = &workload["spec"];
+        let in_namespace = || self.namespace_gate(workload, object, kind);
+        if !self.options.watches(object["metadata"].str("namespace")) {
+            Gate::NotWatched
+        } else {
+            in_namespace().or_else(|| label_gate(workload, object, kind)).unwrap_or(Gate::Selected)
+        }
+    }
+
+    /// The gate of the namespace selector, if it stops an object.
+    pub fn namespace_gate(&self, workload: &Value, object: &Value, kind: &Kind) -> Option<Gate> {
         let namespace = object["metadata"].str("namespace");
-        if !self.options.watches(namespace) {
-            return Gate::NotWatched;
-        }
-        match &spec[kind.namespace_selector] {
-            Value::Null if namespace == workload["metadata"].str("namespace") => {}
-            Value::Null => return Gate::OtherNamespace,
-            selector if !self.matches(namespace, selector) => return Gate::NamespaceLabels,
-            _ => {}
-        }
-        match &spec[kind.selector] {
-            Value::Null => Gate::SelectorAbsent,
-            selector if selects(selector, &object["metadata"]["labels"]) => Gate::Selected,
-            _ => Gate::Labels,
+        match &workload["spec"][kind.namespace_selector] {
+            Value::Null if namespace == workload["metadata"].str("namespace") => None,
+            Value::Null => Some(Gate::OtherNamespace),
+            selector => (!self.matches(namespace, selector)).then_some(Gate::NamespaceLabels),
         }
     }
 
@@ -150,6 +150,14 @@ impl<'a> Namespaces<'a> {
         selector::label_selector(&spec[kind.selector])?;
         let of_kind = objects.iter().filter(|object| object.str("kind") == kind.kind);
         Ok(of_kind.filter(|one| self.gate(workload, one, kind) == Gate::Selected).collect())
+    }
+}
+
+/// The gate of the selector, if it stops an object.
+pub fn label_gate(workload: &Value, object: &Value, kind: &Kind) -> Option<Gate> {
+    match &workload["spec"][kind.selector] {
+        Value::Null => Some(Gate::SelectorAbsent),
+        selector => (!selects(selector, &object["metadata"]["labels"])).then_some(Gate::Labels),
     }
 }
 

@@ -85,22 +85,27 @@ pub fn check_targets_file(parsed: &Parsed) -> Vec<Diagnostic> {
 /// A rule's name with its labels.
 type Identity = (Arc<str>, Vec<(Arc<str>, Arc<str>)>);
 
-/// Rules of a file that give the same series: one name and the same labels, those of their groups
-/// included. One of them is wasted, and where their expressions differ the values fight.
+/// Rules of a file with one name and the same labels, those of their groups included. With equal
+/// expressions one of them is wasted. With different ones the values fight, unless the expressions
+/// select different series, which promtool does not look at.
 pub fn duplicate_rules(groups: &[RuleGroup]) -> Vec<Diagnostic> {
-    let mut seen: HashMap<Identity, Location> = HashMap::new();
+    let mut seen: HashMap<Identity, (Location, &str)> = HashMap::new();
     let mut found = Vec::new();
     for rule in groups.iter().flat_map(|group| &group.rules) {
         let identity = (rule.name().clone(), rule.labels.clone());
         match seen.get(&identity) {
-            Some(first) => {
+            Some((first, expr)) => {
                 let message =
                     format!("another rule produces `{}` with the same labels", rule.name());
-                let one = Diagnostic::warning(DUPLICATE_RULES, rule.expr_location, message);
+                let mut one = Diagnostic::warning(DUPLICATE_RULES, rule.expr_location, message);
+                if **expr != *rule.expr {
+                    one.severity = Severity::Info;
+                    one = one.with_help("`promtool check rules` reports rules with one name and the same labels. They are sound if their expressions select different series, for example by `code=~\"2..\"` and `code=~\"5..\"`.");
+                }
                 found.push(one.with_related(*first, "first one"));
             }
             None => {
-                seen.insert(identity, rule.expr_location);
+                seen.insert(identity, (rule.expr_location, &rule.expr));
             }
         }
     }
@@ -160,6 +165,15 @@ mod tests {
     fn rules_of_one_identity() {
         let text = "groups:\n  - name: g\n    labels: {b: c}\n    rules:\n      - {record: a, expr: up}\n      - {record: a, expr: up, labels: {b: d}}\n      - {record: a, expr: up, labels: {b: c}}\n";
         let rules = load_rules(&parse(FileId(1), text), text, &RuleOptions::default());
-        assert_eq!(duplicate_rules(&rules.groups).len(), 1);
+        let found = duplicate_rules(&rules.groups);
+        assert_eq!(found.iter().map(|one| one.severity).collect::<Vec<_>>(), [Severity::Warning]);
+    }
+
+    #[test]
+    fn rules_with_other_expressions_may_give_other_series() {
+        let text = "groups:\n  - name: g\n    rules:\n      - {record: a, expr: 'x{code=~\"2..\"}'}\n      - {record: a, expr: 'x{code=~\"5..\"}'}\n";
+        let rules = load_rules(&parse(FileId(1), text), text, &RuleOptions::default());
+        let found = duplicate_rules(&rules.groups);
+        assert_eq!(found.iter().map(|one| one.severity).collect::<Vec<_>>(), [Severity::Info]);
     }
 }

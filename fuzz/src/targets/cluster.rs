@@ -75,16 +75,17 @@ pub fn operator(data: &[u8]) {
     let objects = objects(&text(data));
     let options = operator::Options::default();
     operator::findings::findings(&objects, &options);
+    let index = operator::index::Index::new(&objects, &options);
+    for server in index.servers() {
+        for monitor in &objects {
+            operator::funnel::funnel(&server, monitor, &index);
+        }
+    }
     for workload in &objects {
         let outcome = operator::reconcile::sync(workload, &objects, &options);
         for write in &outcome.writes {
             let text = to_json(&write.object);
             parse_json(&text).expect("it is JSON");
-        }
-        if workload.str("kind") == "Prometheus" {
-            for monitor in &objects {
-                operator::funnel::funnel(workload, monitor, &objects, &options);
-            }
         }
     }
     let mut cluster = Cluster::new(Options { now: START, seed: 1 });

@@ -124,13 +124,14 @@ impl<'a> ConfigContext<'a> {
     }
 }
 
-/// Checks a monitor or a ScrapeConfig and resolves what it refers to.
+/// Checks a monitor, a ScrapeConfig or a PrometheusRule and resolves what it refers to.
 pub fn check(context: &ConfigContext<'_>, object: &Value) -> Checked {
     let root = Field::root(object);
     match object.str("kind") {
         "ServiceMonitor" => checks::monitors::service_monitor(context, &root),
         "PodMonitor" => checks::monitors::pod_monitor(context, &root),
         "Probe" => checks::monitors::probe(context, &root),
+        "PrometheusRule" => crate::rules::check(&crate::rules::Format::prometheus(context), object),
         _ => checks::scrape_config::scrape_config(context, &root),
     }
 }

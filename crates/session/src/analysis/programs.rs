@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::tls_programs;
 use crate::workspace::sources::{Source, Sources};
 use kubernetes::controllers::ClusterState;
-use kubernetes::images::{WithoutMetrics, exposes_metrics, without_metrics};
+use kubernetes::images::{WithoutMetrics, without_metrics};
+use kubernetes::listeners::{Listener, exposes_metrics, flag_value, listeners};
 use kubernetes::objects::{Container, DataEntry, Pod, SourceKind};
 use kubernetes::prometheus;
 use protocol::ProcessKey;
@@ -50,18 +51,36 @@ pub struct Spot<'a> {
     pub port: i32,
 }
 
-/// The TCP ports that a container declares.
-fn declared(container: &Container) -> Vec<u16> {
-    let tcp = container.ports.iter().filter(|port| &*port.protocol == "TCP");
-    tcp.filter_map(|port| u16::try_from(port.container_port.value).ok()).collect()
+/// The ports of a container that its text names.
+struct NamedPorts {
+    /// The TCP ports that it declares.
+    declared: Vec<u16>,
+    /// The addresses of its flags.
+    listeners: Vec<Listener>,
 }
 
-fn facts<'a>(pod: &'a Pod, container: &'a Container, declared: &'a [u16]) -> ContainerFacts<'a> {
+impl NamedPorts {
+    fn of(container: &Container) -> Self {
+        let tcp = container.ports.iter().filter(|port| &*port.protocol == "TCP");
+        let declared = tcp.filter_map(|port| u16::try_from(port.container_port.value).ok());
+        Self {
+            declared: declared.collect(),
+            listeners: listeners(&container.image.value, &arguments(container)),
+        }
+    }
+}
+
+fn arguments(container: &Container) -> Vec<&str> {
+    container.command.iter().chain(&container.args).map(|one| &*one.value).collect()
+}
+
+fn facts<'a>(pod: &'a Pod, container: &'a Container, ports: &'a NamedPorts) -> ContainerFacts<'a> {
     ContainerFacts {
         image: &container.image.value,
         container: &container.name.value,
         namespace: &pod.meta.namespace.value,
-        declared,
+        declared: &ports.declared,
+        listeners: &ports.listeners,
     }
 }
 
@@ -84,7 +103,7 @@ impl Spot<'_> {
     /// Calls a function with the facts about the container and the port.
     fn ask<T>(&self, ask: impl FnOnce(ContainerFacts<'_>, u16) -> Option<T>) -> Option<T> {
         let port = u16::try_from(self.port).ok()?;
-        ask(facts(self.pod, self.container, &declared(self.container)), port)
+        ask(facts(self.pod, self.container, &NamedPorts::of(self.container)), port)
     }
 }
 
@@ -99,14 +118,10 @@ pub enum ProcessId {
     Address(String),
     /// A container of a Compose file, by the name of its service.
     Service(String),
-    ApiServer,
-    Kubelet {
-        node: String,
-    },
-    /// The kubelet's `/metrics/cadvisor`.
-    Cadvisor {
-        node: String,
-    },
+    /// A path of the API server.
+    ApiServer(&'static str),
+    /// A path of the kubelet of a node.
+    Kubelet { node: String, path: &'static str },
     /// A server that answers every request with an HTTP status.
     HttpStatus(u16),
 }
@@ -134,9 +149,8 @@ impl fmt::Display for ProcessId {
             Self::Server => f.write_str(SERVER),
             Self::Address(address) => write!(f, "address {address}"),
             Self::Service(name) => write!(f, "service {name}"),
-            Self::ApiServer => f.write_str(API_SERVER),
-            Self::Kubelet { node } => write!(f, "{KUBELET} {node}"),
-            Self::Cadvisor { node } => write!(f, "{CADVISOR} {node}"),
+            Self::ApiServer(path) => write!(f, "apiserver {path}"),
+            Self::Kubelet { node, path } => write!(f, "kubelet {node} {path}"),
             Self::HttpStatus(code) => write!(f, "HTTP {code}"),
         }
     }
@@ -144,9 +158,32 @@ impl fmt::Display for ProcessId {
 
 /// The names of the workloads of the cluster's own programs.
 const SERVER: &str = "prometheus";
-const API_SERVER: &str = "apiserver";
-const KUBELET: &str = "kubelet";
-const CADVISOR: &str = "cadvisor";
+
+/// The paths of the API server with metrics, and the workloads that expose them.
+///
+/// Source: k8s.io/apiserver/pkg/server/options; k8s.io/component-base/metrics/prometheus/slis.
+const API_SERVER: [(&str, &str); 2] =
+    [("/metrics", "apiserver"), ("/metrics/slis", "component-slis")];
+/// The paths of the kubelet with metrics, and the workloads that expose them.
+///
+/// Source: Kubernetes pkg/kubelet/server/server.go `InstallAuthNotRequiredHandlers`.
+const KUBELET: [(&str, &str); 4] = [
+    ("/metrics", "kubelet"),
+    ("/metrics/cadvisor", "cadvisor"),
+    ("/metrics/probes", "kubelet-probes"),
+    ("/metrics/slis", "component-slis"),
+];
+
+/// Returns the process at a path of the API server.
+pub fn api_server(path: &str) -> Option<ProcessId> {
+    API_SERVER.iter().find(|(own, _)| *own == path).map(|(path, _)| ProcessId::ApiServer(path))
+}
+
+/// Returns the process at a path of a node's kubelet.
+pub fn kubelet(node: &str, path: &str) -> Option<ProcessId> {
+    let (path, _) = KUBELET.iter().find(|(own, _)| *own == path)?;
+    Some(ProcessId::Kubelet { node: node.to_owned(), path })
+}
 
 /// The HTTP statuses of programs without metrics.
 const STATUSES: [u16; 4] = [400, 401, 403, 404];
@@ -155,11 +192,13 @@ const STATUSES: [u16; 4] = [400, 401, 403, 404];
 /// server, and the kubelet of each node.
 fn outside_pods(state: &ClusterState) -> Vec<ProcessSpec> {
     let mut specs: Vec<ProcessSpec> = STATUSES.into_iter().filter_map(status_server).collect();
-    specs.extend(known(ProcessId::ApiServer, API_SERVER, "/metrics"));
+    let own = API_SERVER.iter();
+    specs.extend(own.filter_map(|(path, name)| known(ProcessId::ApiServer(path), name, path)));
     for node in state.cluster.nodes.iter() {
-        let node = node.meta.name.value.to_string();
-        specs.extend(known(ProcessId::Kubelet { node: node.clone() }, KUBELET, "/metrics"));
-        specs.extend(known(ProcessId::Cadvisor { node }, CADVISOR, "/metrics/cadvisor"));
+        specs.extend(KUBELET.iter().filter_map(|(path, name)| {
+            let node = node.meta.name.value.to_string();
+            known(ProcessId::Kubelet { node, path }, name, path)
+        }));
     }
     specs
 }
@@ -229,7 +268,7 @@ impl<'a> Programs<'a> {
     }
 
     fn ports(self, pod: &Pod, container: &Container) -> Vec<i32> {
-        let mut ports = self.catalog.ports(facts(pod, container, &declared(container)));
+        let mut ports = self.catalog.ports(facts(pod, container, &NamedPorts::of(container)));
         ports.extend(prometheus_port(container).and_then(|port| u16::try_from(port).ok()));
         ports.sort_unstable();
         ports.dedup();
@@ -252,13 +291,36 @@ impl<'a> Programs<'a> {
         without_metrics(image).filter(|_| !is_known)
     }
 
+    /// Returns the container of the same pod to which a proxy passes requests on.
+    ///
+    /// Source: kube-rbac-proxy cmd/kube-rbac-proxy/app/options, `--upstream`.
+    fn upstream(self, spot: Spot<'_>) -> Option<Spot<'_>> {
+        let Spot { pod, container, port } = spot;
+        tls_programs::find(container, port).filter(|program| program.is_proxy())?;
+        let url = flag_value(&arguments(container), "--upstream")?;
+        let (_, address) = url.split_once("://")?;
+        let port: i32 = address.split('/').next()?.rsplit_once(':')?.1.parse().ok()?;
+        let others =
+            pod.spec.running_containers().filter(|one| one.name.value != container.name.value);
+        let mut listening = others.filter(|one| {
+            let named = NamedPorts::of(one).listeners;
+            self.listens(pod, one, port) || named.iter().any(|own| i32::from(own.port) == port)
+        });
+        Some(Spot { pod, container: listening.next()?, port })
+    }
+
     /// Returns true if something says what the program at a port answers: a file, the scenario, or
     /// its image. Nothing is known about other programs, whatever their ports are called.
     pub fn is_known(self, spot: Spot<'_>) -> bool {
+        if let Some(upstream) = self.upstream(spot) {
+            return self.is_known(upstream);
+        }
         let Spot { container, port, .. } = spot;
         let image = &container.image.value;
-        let of_image =
-            |port| library().for_container(image, port).is_some() || exposes_metrics(image, port);
+        let of_image = |port| {
+            library().for_container(image, port).is_some()
+                || exposes_metrics(image, &NamedPorts::of(container).listeners, port)
+        };
         self.file_for(spot).is_some()
             || self.rule(spot).is_some()
             || without_metrics(image).is_some()
@@ -273,7 +335,8 @@ impl<'a> Programs<'a> {
             return None;
         }
         let key = spot.id().key();
-        let served = spot.ask(|facts, port| self.catalog.served(facts, port))?;
+        let answering = self.upstream(spot).unwrap_or(spot);
+        let served = answering.ask(|facts, port| self.catalog.served(facts, port))?;
         // Programs that do not speak HTTP are told apart by the routes.
         let Served { workload, path, status, hosts, .. } = served;
         // The status for other hosts is that of a route.
@@ -295,8 +358,8 @@ impl<'a> Programs<'a> {
         if let Some(own) = prometheus_port(container) {
             return port == own;
         }
-        let declared = declared(container);
-        let facts = facts(pod, container, &declared);
+        let ports = NamedPorts::of(container);
+        let facts = facts(pod, container, &ports);
         u16::try_from(port).is_ok_and(|port| self.catalog.listens(facts, port))
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::programs::ProcessId;
+use super::programs::{self, ProcessId};
 use super::server::Server;
 use super::tls_programs::TlsProgram;
 use kubernetes::controllers::ClusterState;
@@ -362,8 +362,8 @@ impl<'a> ScrapeClient<'a> {
         self.permitted(user, &what, |account| {
             rbac::path_allowed(&self.state.cluster, account, path)
         })?;
-        if path == "/metrics" {
-            return Ok(Forwarded { process: ProcessId::ApiServer, path: path.into() });
+        if let Some(process) = programs::api_server(path) {
+            return Ok(Forwarded { process, path: path.into() });
         }
         Err(Refusal::status(404, format!("The API server has no metrics at {path}.")))
     }
@@ -422,17 +422,12 @@ fn node_proxy(path: &str) -> Option<(&str, &str)> {
 }
 
 fn kubelet_path(node: &str, path: &str) -> Result<Forwarded, Refusal> {
-    let node = node.to_owned();
-    let process = match path {
-        "/metrics" => ProcessId::Kubelet { node },
-        "/metrics/cadvisor" => ProcessId::Cadvisor { node },
-        _ => {
-            let text = format!(
-                "The simulated kubelet has metrics at /metrics and /metrics/cadvisor, not at {path}."
-            );
-            return Err(Refusal::status(404, text));
-        }
-    };
+    let process = programs::kubelet(node, path).ok_or_else(|| {
+        let text = format!(
+            "The simulated kubelet has metrics at /metrics, /metrics/cadvisor, /metrics/probes and /metrics/slis, not at {path}."
+        );
+        Refusal::status(404, text)
+    })?;
     Ok(Forwarded { process, path: path.into() })
 }
 

@@ -49,6 +49,11 @@ static PROGRAMS: &[TlsProgram] = &[
 ];
 
 impl TlsProgram {
+    /// Returns true for kube-rbac-proxy, which passes requests on.
+    pub fn is_proxy(&self) -> bool {
+        self.image == "kube-rbac-proxy"
+    }
+
     pub fn certificate(&self) -> Certificate {
         let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
         Certificate { names: owned(self.names), ips: owned(self.ips), by_cluster: false }

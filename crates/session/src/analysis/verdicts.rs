@@ -237,7 +237,7 @@ pub fn warning(place: DocumentRoot<'_>, text: &str) -> Diagnostic {
 
 /// An object that is too large for the annotation of `kubectl apply`.
 pub fn only_server_side(place: DocumentRoot<'_>, refusal: &str) -> Diagnostic {
-    Diagnostic::warning(WARNS, place.head(), refusal.to_owned()).with_help(
+    Diagnostic::info(WARNS, place.head(), refusal.to_owned()).with_help(
         "`kubectl apply` keeps the manifest in an annotation, for which this object is too large. Use `kubectl apply --server-side`, which has no such annotation. The page takes the object as stored that way.",
     )
 }

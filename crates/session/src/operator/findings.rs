@@ -1,7 +1,7 @@
 //! Mistakes between custom resources, as diagnostics at the field at fault.
 
 use kubernetes::object::Value;
-use operator::findings::{Finding, Problem};
+use operator::findings::{Change, Finding, Problem};
 use text::{Applicability, Code, Diagnostic, Fix, Severity};
 
 use super::installation::{Definitions, NOT_INSTALLED, Running};
@@ -72,7 +72,8 @@ fn kind_of(problem: Problem) -> (&'static str, Severity) {
         Problem::NotTaken => ("not-taken-by-prometheus", Severity::Warning),
         Problem::Rejected => ("rejected-by-operator", Severity::Error),
         Problem::PortNotNamed => ("monitor-port-not-found", Severity::Warning),
-        Problem::SelectsPodsOnly => ("monitor-selects-pods", Severity::Warning),
+        Problem::SelectsOtherKind => ("monitor-selects-pods", Severity::Warning),
+        Problem::NotSearched => ("monitor-namespace-not-searched", Severity::Warning),
         Problem::NoProber => ("prober-not-found", Severity::Warning),
     }
 }
@@ -87,12 +88,17 @@ fn diagnostic(generated: &Generated, finding: &Finding) -> Option<Diagnostic> {
     let mut diagnostic = Diagnostic::new(severity, code, at, message);
     diagnostic.help = help.map(str::to_owned);
     for fix in &finding.fixes {
-        let Some((source, root)) = generated.origins.resource(&fix.resource) else { continue };
-        let Some(edit) = edits::set_field(source, root, &fix.path, &fix.value) else { continue };
+        let edit = |change: &Change| {
+            let (source, root) = generated.origins.resource(&change.resource)?;
+            edits::set_field(source, root, &change.path, &change.value)
+        };
+        let Some(edits) = fix.changes.iter().map(edit).collect::<Option<Vec<_>>>() else {
+            continue;
+        };
         diagnostic.fixes.push(Fix {
             title: fix.title.clone(),
             applicability: Applicability::Suggestion,
-            edits: vec![edit],
+            edits,
         });
     }
     Some(diagnostic)
@@ -178,14 +184,20 @@ pub static CODES: &[Code] = &[
     Code {
         code: "monitor-port-not-found",
         title: "A port that no selected Service names",
-        doc: "`port` of an endpoint is the name of a port of the Service. A number, or the name of a container port, matches nothing, and the job has no target. `targetPort` takes the name or the number of a container port.",
+        doc: "`port` of an endpoint is the name of a port of the Service; in a PodMonitor it is that of a container port. A number, or the name of a container port, matches nothing, and the job has no target. `targetPort` takes the name or the number of a container port.",
         example: "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {app: web}}\nspec:\n  selector: {app: web}\n  ports: [{name: http, port: 80}]\n---\napiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  endpoints: [{port: metrics}]\n",
     },
     Code {
         code: "monitor-selects-pods",
         title: "A ServiceMonitor that selects pods",
-        doc: "The selector of a ServiceMonitor is compared with the labels of Services. The labels of the pods behind them do not count. A PodMonitor selects pods.",
+        doc: "The selector of a ServiceMonitor is compared with the labels of Services. The labels of the pods behind them do not count. A PodMonitor selects pods: the labels of Services do not count.",
         example: "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: [{name: web, image: nginx}]}\n---\napiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  endpoints: [{port: metrics}]\n",
+    },
+    Code {
+        code: "monitor-namespace-not-searched",
+        title: "A monitor that does not search the namespace",
+        doc: "A ServiceMonitor or PodMonitor searches its own namespace. `namespaceSelector.matchNames` lists other namespaces, and `any: true` searches all of them.",
+        example: "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec:\n  selector: {app: web}\n  ports: [{name: http, port: 80}]\n---\napiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  endpoints: [{port: http}]\n",
     },
     Code {
         code: "prober-not-found",

@@ -184,7 +184,7 @@ impl Generator {
 }
 
 /// Returns true for a Prometheus or a PrometheusAgent.
-pub fn is_server(object: &Value) -> bool {
+fn is_server(object: &Value) -> bool {
     is_custom(object) && matches!(object.str("kind"), "Prometheus" | "PrometheusAgent")
 }
 

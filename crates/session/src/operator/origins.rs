@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kubernetes::object::span_of;
+use kubernetes::object::{Value, span_of};
 use operator::{Document, Origin, Resource};
 use text::{FileId, LineIndex, Location};
 use yaml::{Node, Parsed};
@@ -90,7 +90,11 @@ fn key_of(resource: &Resource) -> Key {
     (resource.kind.to_string(), resource.namespace.to_string(), resource.name.to_string())
 }
 
-/// The generated files, and the places of the custom resources in the workspace.
+/// Other kinds whose objects a fix may change.
+const PLAIN: [&str; 2] = ["Service", "Namespace"];
+
+/// The generated files, and the places of the custom resources in the workspace, and of the objects
+/// that they refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
     files: Arc<BTreeMap<FileId, Arc<GeneratedFile>>>,
@@ -105,8 +109,12 @@ impl Origins {
 
     /// The same files, with the places of the resources in a workspace.
     pub fn with_places(&self, workspace: &Sources, stored: &[StoredObject<'_>]) -> Self {
-        let custom = stored.iter().filter(|one| is_custom(one.value));
-        let places = custom.map(|one| (key_of(&Resource::of(one.value)), one.location)).collect();
+        let is_named = |object: &Value| {
+            let plain = PLAIN.contains(&object.str("kind")) && object.str("apiVersion") == "v1";
+            plain || is_custom(object)
+        };
+        let named = stored.iter().filter(|one| is_named(one.value));
+        let places = named.map(|one| (key_of(&Resource::of(one.value)), one.location)).collect();
         Self {
             files: Arc::clone(&self.files),
             places: Arc::new(places),
@@ -120,7 +128,8 @@ impl Origins {
 
     /// The name of the first custom resource of the workspace.
     pub fn first(&self) -> Option<Location> {
-        let at = *self.places.values().min()?;
+        let custom = self.places.iter().filter(|(key, _)| !PLAIN.contains(&&*key.0));
+        let at = *custom.map(|(_, at)| at).min()?;
         let root = self.workspace.get(at.file)?.object_at(at)?;
         let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
         Some(Location::new(at.file, name.map_or(at.span, Node::written_span)))

@@ -1,13 +1,14 @@
 //! The gates between the monitors of the Prometheus Operator and their targets.
 
 use kubernetes::object::Value;
+use operator::Resource;
 use operator::funnel::{FunnelStep, Stage, funnel};
-use operator::{Options, Resource};
+use operator::index::{Index, Server};
 use protocol::pages::monitors::{Gate, MONITORS, Monitor, Query, View};
 use text::IndexSort;
 
+use crate::operator::cluster;
 use crate::operator::installation::Running;
-use crate::operator::{cluster, is_server};
 use crate::world::Snapshot;
 
 /// Returns the view of the current state.
@@ -24,8 +25,8 @@ pub fn view(snapshot: &Snapshot<'_>, _: &Query) -> View {
     };
     let mut objects: Vec<Value> = (*generated.objects).clone();
     objects.extend(cluster::objects(&snapshot.stored.state.cluster));
-    let servers: Vec<&Value> =
-        objects.iter().filter(|one| is_server(one) && options.manages(one)).collect();
+    let index = Index::new(&objects, options);
+    let servers = index.servers();
     let mut chosen: Vec<&Value> = generated.selected_objects().collect();
     chosen.index_sort_by_key(|one| {
         let resource = Resource::of(one);
@@ -34,9 +35,9 @@ pub fn view(snapshot: &Snapshot<'_>, _: &Query) -> View {
     let more = chosen.len().saturating_sub(MONITORS) as u32;
     let shown = chosen.into_iter().take(MONITORS);
     View {
-        servers: servers.iter().map(|one| name_of(one)).collect(),
+        servers: servers.iter().map(|one| name_of(one.object)).collect(),
         note: String::new(),
-        monitors: shown.map(|one| monitor(snapshot, one, &servers, &objects, options)).collect(),
+        monitors: shown.map(|one| monitor(snapshot, one, &servers, &index)).collect(),
         more,
     }
 }
@@ -50,12 +51,11 @@ fn name_of(object: &Value) -> String {
 fn monitor(
     snapshot: &Snapshot<'_>,
     object: &Value,
-    servers: &[&Value],
-    objects: &[Value],
-    options: &Options,
+    servers: &[Server<'_>],
+    index: &Index<'_>,
 ) -> Monitor {
     let resource = Resource::of(object);
-    let ways = servers.iter().map(|server| (*server, funnel(server, object, objects, options)));
+    let ways = servers.iter().map(|server| (server.object, funnel(server, object, index)));
     // Of equal ways the first counts.
     let best = ways.rev().max_by_key(|(_, steps)| (steps.len(), passes(steps)));
     let mut monitor = Monitor {

@@ -128,3 +128,79 @@ fn every_monitor_of_the_scenario_has_targets_that_are_up() {
         assert!(last.passed > 0 && last.passed == last.of, "{monitor:#?}");
     }
 }
+
+/// A Prometheus with these lines in its spec, the Deployment with its Service, and the monitor.
+fn system(spec: &str, monitor: &str) -> String {
+    let all = format!("{PROMETHEUS}---\n{WEB}---\n{monitor}");
+    all.replace("  serviceMonitorSelector: {matchLabels: {release: stack}}\n", spec)
+}
+
+#[test]
+fn a_fix_removes_its_finding_and_makes_none() {
+    let every = "  serviceMonitorSelector: {}\n  podMonitorSelector: {}\n  probeSelector: {}\n";
+    let in_shop = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n";
+    let pods =
+        MONITOR.replace("ServiceMonitor", "PodMonitor").replace("endpoints", "podMetricsEndpoints");
+    let probe = "apiVersion: monitoring.coreos.com/v1\nkind: Probe\nmetadata: {name: web}\nspec:\n  prober: {url: 'black.box.svc:9115'}\n  targets: {staticConfig: {static: [a]}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: blackbox}\nspec: {selector: {app: web}, ports: [{port: 9115, targetPort: metrics}]}\n";
+    for (code, text) in [
+        ("not-taken-by-prometheus", system("", MONITOR)),
+        (
+            "not-taken-by-prometheus",
+            system("  serviceMonitorSelector: {matchLabels: {a: b, release: stack}}\n", MONITOR),
+        ),
+        (
+            "not-taken-by-prometheus",
+            in_shop.to_owned()
+                + &system("", &MONITOR.replace("name: web}", "name: web, namespace: shop}")),
+        ),
+        ("monitor-port-not-found", system(every, &MONITOR.replace("port: http", "port: '9113'"))),
+        (
+            "monitor-port-not-found",
+            system(every, &MONITOR.replace("port: http", "targetPort: 9000")),
+        ),
+        (
+            "monitor-port-not-found",
+            system(every, MONITOR)
+                .replace("{name: http, port: 9113, targetPort", "{port: 9113, targetPort"),
+        ),
+        ("monitor-port-not-found", system(every, &pods)),
+        (
+            "monitor-selects-pods",
+            system(every, MONITOR).replace(
+                "{name: web, labels: {app: web}}\nspec",
+                "{name: web, labels: {svc: a}}\nspec",
+            ),
+        ),
+        (
+            "monitor-selects-pods",
+            system(every, &MONITOR.replace("port: http", "port: metrics"))
+                .replace("{name: web, labels: {app: web}}\nspec", "{name: web}\nspec"),
+        ),
+        (
+            "monitor-namespace-not-searched",
+            in_shop.to_owned()
+                + &system(
+                    &format!("{every}  serviceMonitorNamespaceSelector: {{}}\n"),
+                    &MONITOR.replace("name: web}", "name: web, namespace: shop}"),
+                ),
+        ),
+        ("prober-not-found", system(every, probe)),
+    ] {
+        let driver = Driver::with_files(&[("all.yaml", &text)]);
+        let found = &driver.session.analysis.diagnostics;
+        let one = found
+            .iter()
+            .find(|one| one.code == code)
+            .unwrap_or_else(|| panic!("{code}\n{text}{found:#?}"));
+        assert!(!one.fixes.is_empty(), "{code} {text}");
+        let before = codes(&driver.session.analysis);
+        for fix in &one.fixes {
+            let fixed = text::apply_edits(&text, text::FileId(1), &fix.edits).unwrap();
+            let driver = Driver::with_files(&[("all.yaml", &fixed)]);
+            let after = codes(&driver.session.analysis);
+            assert!(!after.contains(&code), "{fixed}");
+            let is_new = |code: &&str| !before.contains(code);
+            assert!(!after.iter().any(is_new), "{after:?} {before:?} {fixed}");
+        }
+    }
+}

@@ -219,6 +219,30 @@ fn findings_of_configurations_of_operators_and_old_guides() {
 }
 
 #[test]
+fn a_proxy_answers_with_the_metrics_of_its_upstream() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: node, labels: {app: node}}\nspec:\n  containers:\n  - {name: exporter, image: 'quay.io/prometheus/node-exporter:v1.12.1', args: ['--web.listen-address=127.0.0.1:9101']}\n  - name: proxy\n    image: quay.io/brancz/kube-rbac-proxy:v0.22.1\n    args: ['--secure-listen-address=:9100', '--upstream=http://127.0.0.1:9101/']\n    ports: [{containerPort: 9100}]\n---\napiVersion: v1\nkind: Service\nmetadata: {name: node}\nspec: {selector: {app: node}, ports: [{name: https, port: 9100}, {name: direct, port: 9101}]}\n";
+    let config = "scrape_configs:\n- job_name: proxied\n  scrape_interval: 5s\n  scheme: https\n  authorization: {credentials: token}\n  tls_config: {insecure_skip_verify: true}\n  static_configs: [{targets: ['node.default.svc:9100']}]\n- job_name: direct\n  scrape_interval: 5s\n  static_configs: [{targets: ['node.default.svc:9101']}]\n";
+    let mut driver = Driver::with_files(&[("prometheus.yml", config), ("node.yaml", pod)]);
+    let found = states(&mut driver);
+    let of: Vec<State> = found.iter().map(|(_, state, _)| *state).collect();
+    assert_eq!(of, [State::Up, State::Down], "{found:?}");
+    let refused = found[1].2.as_deref().unwrap_or_default();
+    assert!(refused.contains("connection refused"), "the exporter listens on localhost: {refused}");
+    assert_eq!(empty(&mut driver, "node_load1{job='proxied'}"), [""; 0]);
+}
+
+#[test]
+fn the_order_of_folders_is_not_said() {
+    let needs = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n";
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+    for (name, expected) in [("b.yaml", &["api-server-warns"][..]), ("setup/b.yaml", &[])] {
+        let found = findings(&[("a.yaml", needs), (name, namespace)]);
+        let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
+        assert_eq!(codes, expected, "{name}");
+    }
+}
+
+#[test]
 fn files_of_targets_are_found_by_one_rule() {
     let config =
         "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: ['targets/*.json']}]\n";

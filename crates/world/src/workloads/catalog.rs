@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use kubernetes::images::{Answer, without_metrics};
+use kubernetes::images::{Answer, metrics_port, without_metrics};
+use kubernetes::listeners::Listener;
 use scenarios::{WorkloadRule, image_name};
 use simulation::workload::{Match, Workload, WorkloadQuery, library};
 
@@ -31,6 +32,8 @@ pub struct ContainerFacts<'a> {
     pub namespace: &'a str,
     /// The TCP ports that the container declares.
     pub declared: &'a [u16],
+    /// The addresses that its flags name.
+    pub listeners: &'a [Listener],
 }
 
 /// The answers of a program on one port.
@@ -129,18 +132,35 @@ impl Catalog {
         ports.filter(move |port| self.described_at(facts, *port).is_some())
     }
 
-    /// The ports on which a program of the container is known, sorted: the declared ones or, without
-    /// any, those of the image; and those that files and the scenario give.
-    pub fn ports(&self, facts: ContainerFacts<'_>) -> Vec<u16> {
+    /// The ports that programs of an image usually listen on.
+    fn usual_ports(image: &str) -> impl Iterator<Item = u16> {
+        let of_image = library().iter().filter(move |workload| {
+            let fits = |part: &Arc<str>| image.contains(&**part);
+            workload.matches.iter().any(|rule| rule.image.as_ref().is_some_and(fits))
+        });
+        let rules = of_image.flat_map(|workload| &workload.matches);
+        rules.filter_map(|rule| rule.port).chain(metrics_port(image))
+    }
+
+    /// The declared ports or, without any, those of the image. A port that a flag names takes the
+    /// place of the usual one.
+    fn own_ports(facts: ContainerFacts<'_>) -> Vec<u16> {
         let mut ports = facts.declared.to_vec();
-        if ports.is_empty() {
-            let of_image = library().iter().filter(|workload| {
-                let fits = |part: &Arc<str>| facts.image.contains(&**part);
-                workload.matches.iter().any(|rule| rule.image.as_ref().is_some_and(fits))
-            });
-            let rules = of_image.flat_map(|workload| &workload.matches);
-            ports.extend(rules.filter_map(|rule| rule.port));
+        if !facts.listeners.is_empty() {
+            ports.retain(|port| Self::usual_ports(facts.image).all(|usual| usual != *port));
+            let named = facts.listeners.iter();
+            ports.retain(|port| named.clone().all(|one| one.port != *port));
+            ports.extend(named.filter(|one| !one.local).map(|one| one.port));
+        } else if ports.is_empty() {
+            ports.extend(Self::usual_ports(facts.image));
         }
+        ports
+    }
+
+    /// The ports on which a program of the container is known, sorted: those of its flags, the
+    /// declared ones or, without any, those of the image; and those that files and the scenario give.
+    pub fn ports(&self, facts: ContainerFacts<'_>) -> Vec<u16> {
+        let mut ports = Self::own_ports(facts);
         let image = image_name(facts.image);
         let rules = self.rules.iter().filter(|rule| rule.image == image);
         ports.extend(rules.filter_map(|rule| u16::try_from(rule.port).ok()));
@@ -150,9 +170,9 @@ impl Catalog {
         ports
     }
 
-    /// Returns true if the container listens on a port: a program of a file or of the scenario on its
-    /// own port, and any other program on the declared ports or, without declared ports, on those
-    /// that its image is known for.
+    /// Returns true if the container listens on a port for other pods: a program of a file or of the
+    /// scenario on its own port, and any other program on the ports of its flags and the declared
+    /// ones or, without these, on those that its image is known for.
     pub fn listens(&self, facts: ContainerFacts<'_>, port: u16) -> bool {
         if self.described_ports(facts).any(|own| own == port) {
             return true;
@@ -162,8 +182,8 @@ impl Catalog {
         if of_image.peek().is_some() {
             return of_image.any(|rule| rule.port == i32::from(port) && !rule.closed);
         }
-        if !facts.declared.is_empty() {
-            return facts.declared.contains(&port);
+        if !facts.listeners.is_empty() || !facts.declared.is_empty() {
+            return Self::own_ports(facts).contains(&port);
         }
         // A known program without a known port listens on any.
         let ports = self.ports(facts);

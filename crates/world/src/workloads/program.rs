@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cluster::program::{
     ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process, Programs, Start,
 };
+use kubernetes::listeners::{Listener, listeners};
 use kubernetes::object::Value;
 use simulation::effects::FaultEffects;
 use simulation::exposition::{Format, negotiate_text};
@@ -53,6 +54,8 @@ struct Container {
     namespace: String,
     pod: String,
     declared: Vec<u16>,
+    /// The addresses that the flags name.
+    listeners: Vec<Listener>,
     /// The numbers of named ports.
     named: BTreeMap<String, i64>,
     env: BTreeMap<String, String>,
@@ -85,8 +88,12 @@ impl Container {
         let (pod, name) = (metadata.str("name").to_owned(), container.str("name").to_owned());
         let share = unit(seed_of(earlier_starts as u64, &format!("{pod}/{name}")));
         let (from, to) = STARTUP;
+        let image = container.str("image");
+        let arguments = container.list("command").iter().chain(container.list("args"));
+        let arguments: Vec<&str> = arguments.filter_map(Value::as_str).collect();
         Self {
-            image: container.str("image").to_owned(),
+            listeners: listeners(image, &arguments),
+            image: image.to_owned(),
             namespace: metadata.str("namespace").to_owned(),
             declared: declared
                 .filter_map(|port| u16::try_from(port.int("containerPort")).ok())
@@ -114,6 +121,7 @@ impl Container {
             container: &self.name,
             namespace: &self.namespace,
             declared: &self.declared,
+            listeners: &self.listeners,
         }
     }
 
@@ -316,7 +324,9 @@ impl Process for WorkloadProgram {
     }
 
     fn listens(&self, port: u16, at: i64) -> bool {
-        at >= self.container.startup && self.catalog.listens(self.container.facts(), port)
+        let Container { startup, listeners, .. } = &*self.container;
+        let is_local = listeners.iter().any(|one| one.local && one.port == port);
+        at >= *startup && (is_local || self.catalog.listens(self.container.facts(), port))
     }
 
     fn ports(&self, at: i64) -> Vec<u16> {

@@ -43,6 +43,23 @@ pub(super) const RATE_OF_AGGREGATE: Code = Code {
     example: "rate(sum(http_requests_total)[5m:])",
 };
 
+/// Returns true if an aggregation above counts series, whatever their values are, as in
+/// `count(sum by (instance, cpu) (node_cpu_seconds_total))`.
+fn counts_series(subject: &Subject<'_>, id: NodeId) -> bool {
+    let mut below = id;
+    while let Some(above) = subject.consumer(below) {
+        let ExprKind::Aggregate(aggregate) = &subject.ast[above].kind else { return false };
+        if matches!(
+            aggregate.op,
+            AggregateOp::Count | AggregateOp::Group | AggregateOp::CountValues
+        ) {
+            return true;
+        }
+        below = above;
+    }
+    false
+}
+
 /// A counter shown, aggregated or divided as it is.
 pub(super) fn raw_counter(
     subject: &Subject<'_>,
@@ -57,14 +74,13 @@ pub(super) fn raw_counter(
     if subject.below_subquery[id.index()] {
         return;
     }
+    if counts_series(subject, id) {
+        return;
+    }
     let severity = match subject.consumer(id).map(|above| &subject.ast[above].kind) {
         None => Severity::Info,
         Some(ExprKind::Aggregate(aggregate)) => match aggregate.op {
-            AggregateOp::Count
-            | AggregateOp::Group
-            | AggregateOp::CountValues
-            | AggregateOp::Limitk
-            | AggregateOp::LimitRatio => return,
+            AggregateOp::Limitk | AggregateOp::LimitRatio => return,
             _ => Severity::Warning,
         },
         Some(ExprKind::Binary(binary)) if binary.op == BinaryOp::Div => Severity::Info,

@@ -225,6 +225,7 @@ mod tests {
             "histogram_quantile(0.9, sum by (le, job) (rate(latency_seconds_bucket[1m])))",
             "histogram_quantile(0.9, sum(rate(latency_native[1m])))",
             "count(http_requests_total)",
+            "count by (job) ((sum by (instance, job) (http_requests_total)))",
             "absent(http_requests_total)",
             "http_requests_total > 0 and up",
             "delta(queue_length[5m]) + deriv(queue_length[1h])",

@@ -193,7 +193,7 @@ impl Applier {
             for (document, step) in file.reached.iter().zip(steps.by_ref()) {
                 let mut objects = document::present(document, &step.outcome);
                 while let Some(again) = again.next_if(|again| again.is_of(step)) {
-                    second_verdict(&mut objects, document, &step.outcome, again);
+                    second_verdict(&mut objects, (document, &documents), &step.outcome, again);
                 }
                 applied.objects.extend(objects);
             }
@@ -235,7 +235,7 @@ fn kept_documents<'a>(
 /// Puts the verdict of a second `kubectl apply` in the place of the first one if it accepts.
 fn second_verdict(
     objects: &mut [AppliedObject],
-    document: &Document<'_>,
+    (document, all): (&Document<'_>, &[Document<'_>]),
     outcome: &document::DocumentResult,
     again: &steps::Again,
 ) {
@@ -245,8 +245,35 @@ fn second_verdict(
         let first = object.refusal.take().unwrap_or_default();
         let place = DocumentRoot { file: document.source.id, root: node };
         *object = document::present_object(document.source, node, &again.judged);
-        object.diagnostics.push(verdicts::only_the_second_time(place, &first));
+        if !is_of_other_folder(&first, document, all) {
+            object.diagnostics.push(verdicts::only_the_second_time(place, &first));
+        }
     }
+}
+
+/// Returns true if the namespace or the definition that a refusal misses comes from another folder.
+/// `kubectl apply -f` reads one folder, and nothing says in which order folders are applied.
+fn is_of_other_folder(refusal: &str, document: &Document<'_>, all: &[Document<'_>]) -> bool {
+    let quoted = |before: &str| refusal.split_once(before)?.1.split('"').next();
+    let is_missed = |root: &yaml::Node| {
+        let text = |path: &[&str]| {
+            let end = path.iter().try_fold(root, |node, key| node.get(key));
+            end.and_then(yaml::Node::text).unwrap_or_default()
+        };
+        match text(&["kind"]) {
+            "Namespace" => quoted("namespaces \"") == Some(text(&["metadata", "name"])),
+            "CustomResourceDefinition" => {
+                quoted("no matches for kind \"") == Some(text(&["spec", "names", "kind"]))
+            }
+            _ => false,
+        }
+    };
+    let folder = |document: &Document<'_>| {
+        let name: &str = &document.source.name;
+        name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+    };
+    let own = folder(document);
+    all.iter().any(|other| folder(other) != own && is_missed(other.root))
 }
 
 /// The verdicts on documents that kubectl does not reach. They change nothing.
