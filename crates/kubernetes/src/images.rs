@@ -420,7 +420,7 @@ mod tests {
             ("registry.example.com/prom/alertmanager", 9093, false),
             ("alertmanager", 9093, false),
         ] {
-            assert_eq!(exposes_metrics(image, port), expected, "{image} {port}");
+            assert_eq!(metrics_port(image) == Some(port), expected, "{image} {port}");
         }
     }
 
