@@ -65,7 +65,7 @@ const shared = {
 };
 const result = await build({
   ...options,
-  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/lesson.js", "static/js/link.js", "static/js/import.js", "static/js/store.js", "static/js/boot.js", "static/js/worker_boot.js", "static/js/service_worker.js", "static/css/page.css"],
+  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/lesson.js", "static/js/link.js", "static/js/import.js", "static/js/store.js", "static/js/boot.js", "static/js/embed.js", "static/js/worker_boot.js", "static/js/service_worker.js", "static/css/page.css", "static/css/embed.css"],
   plugins: [shared],
 });
 const made = [...later.outputFiles.map((file) => ({ path: file.path, contents: file.contents })), ...result.outputFiles];

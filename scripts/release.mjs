@@ -10,7 +10,7 @@ import { copyData } from "./data.mjs";
 import { shrink } from "./shrink.mjs";
 
 /** Files that stay beside the document. */
-const DOCUMENT = ["index.html", "icon.svg", "service_worker.js"];
+const DOCUMENT = ["index.html", "embed.html", "icon.svg", "service_worker.js"];
 
 /** Files that compress well. */
 const TEXT = /\.(html|js|css|svg|json|wasm)$/;
@@ -72,6 +72,18 @@ function moveIntoFolder(folder, id) {
   }
 }
 
+/** Points the page for frames to the folder of the build. It loads nothing before a click. */
+function rewriteEmbedded(folder, id) {
+  const path = join(folder, "embed.html");
+  const html = readFileSync(path, "utf8")
+    .replace('content="development"', `content="${id}"`)
+    .replace(/(src|href)="(embed\.js|embed\.css)"/g, `$1="./${id}/$2"`);
+  if (!html.includes(`./${id}/embed.js`) || !html.includes(`./${id}/embed.css`)) {
+    throw new Error("embed.html does not name embed.js and embed.css as expected");
+  }
+  writeFileSync(path, html);
+}
+
 /** Points the document to the folder of the build, with hints for the files that every visit needs. */
 function rewriteDocument(folder, id) {
   const path = join(folder, "index.html");
@@ -97,7 +109,7 @@ function snippets(folder) {
 }
 
 function writeServiceWorker(folder, id) {
-  const list = ["./", "./icon.svg", ...files(join(folder, id)).map((path) => `./${relative(folder, path).replaceAll("\\", "/")}`)];
+  const list = ["./", "./embed.html", "./icon.svg", ...files(join(folder, id)).map((path) => `./${relative(folder, path).replaceAll("\\", "/")}`)];
   const source = readFileSync("bundle/service_worker.js", "utf8");
   writeFileSync(join(folder, "service_worker.js"), `const BUILD = "${id}", FILES = ${JSON.stringify(list)};\n${source}`);
 }
@@ -108,21 +120,25 @@ function writeServiceWorker(folder, id) {
  */
 function writeHeaders(folder, id) {
   const everywhere = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
   };
+  // Hosts join the values of all rules that match, so that only one of them has a policy.
+  const closed = { "Content-Security-Policy": "frame-ancestors 'none'" };
   const rules = {
     "/*": everywhere,
     // A browser asks each time whether there is a newer build.
-    "/": { "Cache-Control": "no-cache" },
-    "/index.html": { "Cache-Control": "no-cache" },
+    "/": { ...closed, "Cache-Control": "no-cache" },
+    "/index.html": { ...closed, "Cache-Control": "no-cache" },
+    // The page for frames of other sites, also under the name without its end.
+    "/embed.html": { "Content-Security-Policy": "frame-ancestors *", "Cache-Control": "no-cache" },
+    "/embed": { "Content-Security-Policy": "frame-ancestors *", "Cache-Control": "no-cache" },
     "/service_worker.js": { "Cache-Control": "no-cache" },
     // The name of the folder changes with its content.
-    [`/${id}/*`]: { "Cache-Control": "public, max-age=31536000, immutable" },
+    [`/${id}/*`]: { ...closed, "Cache-Control": "public, max-age=31536000, immutable" },
   };
   const line = ([name, value]) => `  ${name}: ${value}\n`;
   const rule = ([path, headers]) => `${path}\n${Object.entries(headers).map(line).join("")}`;
@@ -157,6 +173,7 @@ if (folder) {
   if (release) {
     moveIntoFolder(folder, id);
     rewriteDocument(folder, id);
+    rewriteEmbedded(folder, id);
     writeServiceWorker(folder, id);
     writeHeaders(folder, id);
     await compress(folder);

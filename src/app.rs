@@ -20,7 +20,7 @@ use super::editor::Editor;
 use super::shell::{Frame, Shortcut};
 use super::state::request_queue::RequestQueue;
 use super::state::restarts::Restarts;
-use super::state::{self, Action, SavedWork, Shared, State};
+use super::state::{self, Action, Place, SavedWork, ShareForm, Shared, State};
 use super::worker::{Worker, WorkerSignal};
 use protocol::Request;
 use text::{FileId, LineIndex};
@@ -133,7 +133,12 @@ pub enum Msg {
     /// The fragment of the address changed, perhaps to a link.
     Address,
     /// A link that contains the work was made.
-    LinkMade(Box<SavedWork>, String),
+    LinkMade {
+        work: Box<SavedWork>,
+        form: ShareForm,
+        place: Option<Place>,
+        fragment: String,
+    },
     /// A fix was chosen in the editor: the index of the diagnostic, and the index of the fix.
     Fix(usize, usize),
 }
@@ -230,7 +235,11 @@ impl Component for App {
             Interval::new(TICK, move || tick.emit(()))
         };
         let mut app = Self {
-            state: State { reduced_motion: prefers_reduced_motion(), ..State::empty() },
+            state: State {
+                reduced_motion: prefers_reduced_motion(),
+                embedded: super::address::is_embedded(),
+                ..State::empty()
+            },
             request_queue: RequestQueue::default(),
             restarts: Restarts::default(),
             worker: None,
@@ -298,8 +307,8 @@ impl Component for App {
                 self.open_link();
                 false
             }
-            Msg::LinkMade(work, link) => {
-                self.show_link(*work, link);
+            Msg::LinkMade { work, form, place, fragment } => {
+                self.show_link(*work, form, place.as_ref(), &fragment);
                 false
             }
             Msg::EditorMounted => {

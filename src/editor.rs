@@ -22,6 +22,8 @@ extern "C" {
     pub fn reveal(this: &Editor, from: u32, to: u32, focus: bool);
     #[wasm_bindgen(method)]
     pub fn spot(this: &Editor, from: Option<u32>, to: Option<u32>);
+    #[wasm_bindgen(method, js_name = setReadOnly)]
+    pub fn set_read_only(this: &Editor, on: bool);
     #[wasm_bindgen(method)]
     pub fn focus(this: &Editor);
     #[wasm_bindgen(method)]

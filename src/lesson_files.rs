@@ -1,4 +1,4 @@
-//! Lessons as files that the page fetches, and the lesson that its address names.
+//! Lessons as files that the page fetches.
 
 use js_sys::{Error, Promise};
 use wasm_bindgen::prelude::*;
@@ -19,18 +19,4 @@ pub async fn fetch(name: &str) -> Result<String, String> {
             Err(_) => "it did not load".to_owned(),
         }),
     }
-}
-
-/// Returns the lesson that the address of the page names: `?lesson=NAME`.
-pub fn of_address() -> Option<String> {
-    let search = web_sys::window()?.location().search().ok()?;
-    let params = web_sys::UrlSearchParams::new_with_str(&search).ok()?;
-    params.get("lesson").filter(|name| !name.is_empty())
-}
-
-/// Returns a link that opens a lesson.
-pub fn link_of(name: &str) -> Option<String> {
-    let href = web_sys::window()?.location().href().ok()?;
-    let base = href.split(['#', '?']).next()?;
-    Some(format!("{base}?lesson={name}"))
 }

@@ -5,6 +5,7 @@
 //! effects. The components below it receive shared parts of the state as properties, which are
 //! compared by pointer, and a dispatch from a context.
 
+mod address;
 pub mod app;
 pub mod editor;
 pub mod errors;

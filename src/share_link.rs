@@ -7,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::state::SavedWork;
 use super::state::valid::{self, Refusal, ValidWork};
-use crate::zip;
+use crate::{address, zip};
 use protocol::File;
 
 #[wasm_bindgen(module = "/bundle/link.js")]
@@ -18,6 +18,21 @@ extern "C" {
 
 /// The prefix of the fragment that contains a workspace.
 const MARK: &str = "#w=";
+/// The prefix of the fragment that contains a lesson.
+const LESSON_MARK: &str = "#l=";
+
+/// What the address of the page contains, encoded.
+pub enum Letters {
+    Work(String),
+    Lesson(String),
+}
+
+/// What a link contains.
+pub enum Linked {
+    Work(Box<ValidWork>),
+    /// JSON of a lesson.
+    Lesson(String),
+}
 
 /// Downloads the files: one file as it is, several as a ZIP archive.
 pub fn download(files: &[File]) -> Option<()> {
@@ -39,19 +54,25 @@ pub fn download(files: &[File]) -> Option<()> {
     Url::revoke_object_url(&url).ok()
 }
 
-/// Returns a link that opens this work. Errors are the end of a sentence. A link that is returned
-/// keeps the limits that [`work_of`] checks.
-pub async fn link_of(work: &SavedWork) -> Result<String, String> {
-    let failed = || "the browser could not compress it".to_owned();
+/// Returns the fragment of a link that opens this work. Errors are the end of a sentence. A fragment
+/// that is returned keeps the limits that [`read`] checks.
+pub async fn fragment_of(work: &SavedWork) -> Result<String, String> {
     let said = |refusal: Refusal| refusal.to_string();
     let text = serde_json::to_string(work).map_err(|error| error.to_string())?;
     ValidWork::of_link(&text).map_err(said)?;
-    let letters = JsFuture::from(pack(&text)).await.ok().and_then(|text| text.as_string());
-    let letters = letters.ok_or_else(failed)?;
-    valid::check_link_letters(letters.len()).map_err(said)?;
-    let href = web_sys::window().and_then(|window| window.location().href().ok());
-    let base = href.as_deref().and_then(|href| href.split('#').next()).ok_or_else(failed)?;
-    Ok(format!("{base}{MARK}{letters}"))
+    Ok(format!("{MARK}{}", packed(&text).await?))
+}
+
+/// The same for a lesson.
+pub async fn fragment_of_lesson(json: &str) -> Result<String, String> {
+    Ok(format!("{LESSON_MARK}{}", packed(json).await?))
+}
+
+async fn packed(text: &str) -> Result<String, String> {
+    let letters = JsFuture::from(pack(text)).await.ok().and_then(|text| text.as_string());
+    let letters = letters.ok_or_else(|| "the browser could not compress it".to_owned())?;
+    valid::check_link_letters(letters.len()).map_err(|refusal| refusal.to_string())?;
+    Ok(letters)
 }
 
 /// Copies text to the clipboard. Returns false if the browser does not allow it.
@@ -76,27 +97,44 @@ pub fn show_link(link: &str) {
 /// Removes a link from the address bar.
 pub fn drop_link() {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return };
-    if location.hash().is_ok_and(|hash| hash.starts_with(MARK))
+    let is_link = |hash: String| hash.starts_with(MARK) || hash.starts_with(LESSON_MARK);
+    if location.hash().is_ok_and(is_link)
         && let (Ok(path), Ok(search)) = (location.pathname(), location.search())
     {
         show_link(&(path + &search));
     }
 }
 
-/// Returns the encoded workspace of the page's address and removes it from the address.
-pub fn take_letters() -> Option<String> {
+/// Returns what the page's address contains and removes it from the address. The address of a frame
+/// stays, because the frame stores nothing.
+pub fn take_letters() -> Option<Letters> {
     let window = web_sys::window()?;
-    let letters = window.location().hash().ok()?.strip_prefix(MARK)?.to_owned();
-    drop_link();
+    let hash = window.location().hash().ok()?;
+    let work = hash.strip_prefix(MARK).map(|letters| Letters::Work(letters.to_owned()));
+    let lesson = hash.strip_prefix(LESSON_MARK).map(|letters| Letters::Lesson(letters.to_owned()));
+    let letters = work.or(lesson)?;
+    if !address::is_embedded() {
+        drop_link();
+    }
     Some(letters)
 }
 
-/// Decodes the work that a link contains. Errors are the end of a sentence about the link.
-pub async fn work_of(letters: String) -> Result<ValidWork, String> {
+/// Decodes what a link contains. Errors are the end of a sentence about the link.
+pub async fn read(letters: Letters) -> Result<Linked, String> {
     let said = |refusal: Refusal| refusal.to_string();
-    valid::check_link_letters(letters.len()).map_err(said)?;
-    match JsFuture::from(unpack(&letters, valid::MOST_LINK_TEXT as f64)).await {
-        Ok(text) => ValidWork::of_link(&text.as_string().unwrap_or_default()).map_err(said),
+    Ok(match letters {
+        Letters::Work(letters) => {
+            let text = unpacked(&letters).await?;
+            Linked::Work(Box::new(ValidWork::of_link(&text).map_err(said)?))
+        }
+        Letters::Lesson(letters) => Linked::Lesson(unpacked(&letters).await?),
+    })
+}
+
+async fn unpacked(letters: &str) -> Result<String, String> {
+    valid::check_link_letters(letters.len()).map_err(|refusal| refusal.to_string())?;
+    match JsFuture::from(unpack(letters, valid::MOST_LINK_TEXT as f64)).await {
+        Ok(text) => Ok(text.as_string().unwrap_or_default()),
         Err(error) if error.is_instance_of::<js_sys::RangeError>() => {
             Err(Refusal::LinkText(valid::MOST_LINK_TEXT + 1).to_string())
         }

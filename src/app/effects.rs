@@ -9,8 +9,9 @@ use yew::prelude::*;
 use super::{App, Msg, SAVE_AFTER, TYPING_PAUSE};
 use crate::editor::{self, Editor};
 use crate::errors;
-use crate::state::{self, Action, Effect, Learner, SavedWork, Theme};
-use crate::{lesson_files, share_link, storage, workspace_store};
+use crate::share_link::Linked;
+use crate::state::{self, Action, Effect, Learner, Place, SavedWork, ShareForm, Theme};
+use crate::{address, lesson_files, share_link, storage, workspace_store};
 
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
@@ -26,9 +27,16 @@ impl App {
                 let save = ctx.link().callback(|()| Msg::Save);
                 self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));
             }
+            Effect::Store(_)
+            | Effect::KeepLearner(_)
+            | Effect::DeleteWorkspace { .. }
+            | Effect::RemoveWorkspace(_)
+                if self.state.embedded => {}
             Effect::Store(request) => self.store(*request),
             Effect::FetchLesson { name, continued } => self.fetch_lesson(name, continued),
             Effect::KeepLearner(learner) => self.keep_learner(&learner),
+            // A frame stores nothing, and does not see the work of a visitor.
+            Effect::ListWorkspaces if self.state.embedded => {}
             Effect::ListWorkspaces => self.list_workspaces(),
             Effect::ReadWorkspace(id) => self.read(id, Action::WorkspaceRead),
             Effect::ReadNewerVersion(id) => self.read_newer_version(id),
@@ -57,7 +65,8 @@ impl App {
                     self.notify("The browser does not allow the download.");
                 }
             }
-            Effect::CopyLink(work) => self.share(ctx, work),
+            Effect::CopyLink { work, form, place } => self.share(ctx, work, form, place),
+            Effect::CopyHomework(json) => self.share_lesson(json),
             Effect::CopyText(text) => self.copy(text),
             Effect::ReportError(report) => {
                 let restart = ctx.link().callback(|()| Msg::Action(Action::RestartWorker));
@@ -108,11 +117,17 @@ impl App {
     }
 
     /// Creates a link that contains the work.
-    fn share(&self, ctx: &Context<Self>, work: Box<SavedWork>) {
+    fn share(
+        &self,
+        ctx: &Context<Self>,
+        work: Box<SavedWork>,
+        form: ShareForm,
+        place: Option<Place>,
+    ) {
         let (link, dispatch) = (ctx.link().clone(), self.dispatch.clone());
         spawn_local(async move {
-            match share_link::link_of(&work).await {
-                Ok(made) => link.send_message(Msg::LinkMade(work, made)),
+            match share_link::fragment_of(&work).await {
+                Ok(fragment) => link.send_message(Msg::LinkMade { work, form, place, fragment }),
                 Err(reason) => dispatch.emit(Action::Notify(format!(
                     "The work cannot be shared as a link: {reason}. Export the files instead."
                 ))),
@@ -120,16 +135,51 @@ impl App {
         });
     }
 
-    /// Copies a link, and shows it in the address bar if it contains the open work.
-    pub(super) fn show_link(&mut self, work: SavedWork, link: String) {
-        let shown = self.state.has_content(&work);
-        if shown {
-            share_link::show_link(&link);
-            self.shared = Some(work);
-        }
+    /// Copies a link that opens a lesson.
+    fn share_lesson(&self, json: String) {
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
-            let text = match (share_link::copy(&link).await, shown) {
+            let text = match share_link::fragment_of_lesson(&json).await {
+                Err(reason) => {
+                    format!("The lesson cannot be shared as a link: {reason}. Download it instead.")
+                }
+                Ok(fragment) => {
+                    let link = address::link_to(false, None, &fragment).unwrap_or_default();
+                    match share_link::copy(&link).await {
+                        true => "The link to the lesson is copied to the clipboard. It contains the whole lesson.".to_owned(),
+                        false => "The browser does not allow copying. Download the lesson instead.".to_owned(),
+                    }
+                }
+            };
+            dispatch.emit(Action::Notify(text));
+        });
+    }
+
+    /// Copies a link, and shows it in the address bar if it contains the open work.
+    pub(super) fn show_link(
+        &mut self,
+        work: SavedWork,
+        form: ShareForm,
+        place: Option<&Place>,
+        fragment: &str,
+    ) {
+        let shown = self.state.has_content(&work) && form == ShareForm::Link;
+        if shown && !self.state.embedded {
+            // The place is left out: a reload would go there again.
+            share_link::show_link(fragment);
+            self.shared = Some(work);
+        }
+        let link = address::link_to(form == ShareForm::Frame, place, fragment);
+        let text = address::written(form, &link.unwrap_or_default());
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            let text = match (share_link::copy(&text).await, shown) {
+                (true, _) if form == ShareForm::Frame => {
+                    "The HTML of a frame is copied to the clipboard. Its address contains all files."
+                }
+                (true, _) if form == ShareForm::Markdown => {
+                    "The Markdown of a link is copied to the clipboard. It contains all files."
+                }
                 (true, _) => {
                     "The link is copied to the clipboard. It contains all files; no data is stored on a server."
                 }
@@ -149,8 +199,9 @@ impl App {
         let Some(letters) = share_link::take_letters() else { return };
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
-            dispatch.emit(match share_link::work_of(letters).await {
-                Ok(work) => Action::OpenWork(Box::new(work)),
+            dispatch.emit(match share_link::read(letters).await {
+                Ok(Linked::Work(work)) => Action::OpenWork(work),
+                Ok(Linked::Lesson(json)) => Action::OpenHomework(json),
                 Err(reason) => Action::Notify(format!("The link could not be opened: {reason}.")),
             });
         });

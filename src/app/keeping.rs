@@ -5,13 +5,14 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{App, Msg, hidden, prefers_reduced_motion};
+use crate::share_link::{Letters, Linked};
 use crate::state::valid::ValidWork;
 use crate::state::workspaces::{
     CurrentWorkspace, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord,
 };
-use crate::state::{self, Action, Learner, Position, SavedView, SavedWork, Tour};
+use crate::state::{self, Action, Address, Learner, Position, SavedView, SavedWork, Tour};
 use crate::storage::{self, Kind};
-use crate::{lesson_files, share_link, workspace_store};
+use crate::{address, share_link, workspace_store};
 
 /// Milliseconds after which a deleted workspace, or a scenario that no tab shows, is removed.
 const REMOVED_AFTER: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
@@ -25,7 +26,7 @@ pub struct Start {
     /// The workspace that was open.
     workspace: Option<StoredWorkspace>,
     /// The work of a link that is opened in a new tab.
-    link: Option<ValidWork>,
+    link: Option<Linked>,
     /// Names of the parts that could not be read.
     messages: Vec<String>,
     failure: Option<String>,
@@ -51,22 +52,17 @@ pub(super) fn time_of_day() -> String {
 }
 
 /// Reads the storage: the workspace of this tab, or the one that was shown last.
-pub(super) async fn start(tab: String, letters: Option<String>) -> Start {
+pub(super) async fn start(tab: String, letters: Option<Letters>, embedded: bool) -> Start {
     let mut messages = Vec::new();
+    if embedded {
+        let link = read_link(letters, &mut messages).await;
+        return Start { records: Vec::new(), workspace: None, link, messages, failure: None };
+    }
     store_leftovers(&tab, &mut messages).await;
     let (records, failure) = workspace_store::list().await;
     let records = without_outdated(records).await;
     let of_tab: Option<Position> = storage::load(Kind::Session, storage::POSITION);
-    let link = match letters {
-        Some(letters) => match share_link::work_of(letters).await {
-            Ok(work) => Some(work),
-            Err(reason) => {
-                messages.push(format!("The link could not be opened: {reason}."));
-                None
-            }
-        },
-        None => None,
-    };
+    let link = read_link(letters, &mut messages).await;
     // A new tab with a link replaces nothing. The other workspaces are in the list.
     if link.is_some() && of_tab.is_none() {
         return Start { records, workspace: None, link, messages, failure };
@@ -93,6 +89,17 @@ pub(super) async fn start(tab: String, letters: Option<String>) -> Start {
         }
     }
     Start { records, workspace, link, messages, failure }
+}
+
+/// Reads what a link contains.
+async fn read_link(letters: Option<Letters>, messages: &mut Vec<String>) -> Option<Linked> {
+    match share_link::read(letters?).await {
+        Ok(linked) => Some(linked),
+        Err(reason) => {
+            messages.push(format!("The link could not be opened: {reason}."));
+            None
+        }
+    }
 }
 
 /// Stores work that an earlier version of the page, or a page that was closed too early, has left in
@@ -161,7 +168,8 @@ async fn without_outdated(records: Vec<WorkspaceRecord>) -> Vec<WorkspaceRecord>
 impl App {
     /// Reads the storage and continues with [`App::started`].
     pub(super) fn restore(&mut self, ctx: &Context<Self>) {
-        if let Some(view) = storage::load::<SavedView>(Kind::Local, storage::VIEW) {
+        let embedded = self.state.embedded;
+        if !embedded && let Some(view) = storage::load::<SavedView>(Kind::Local, storage::VIEW) {
             view.restore(&mut self.state);
         }
         self.state.tab = tab_id();
@@ -170,7 +178,7 @@ impl App {
         let (tab, letters) = (self.state.tab.clone(), share_link::take_letters());
         let link = ctx.link().clone();
         spawn_local(async move {
-            let start = start(tab, letters).await;
+            let start = start(tab, letters, embedded).await;
             link.send_message(Msg::Started(Box::new(start)));
         });
     }
@@ -178,7 +186,8 @@ impl App {
     /// Shows the stored workspace or the link, or the first scenario.
     pub(super) fn started(&mut self, ctx: &Context<Self>, start: Start) {
         let Start { records, workspace, link, messages, failure } = start;
-        let named = lesson_files::of_address();
+        let (named, wrong) = address::take();
+        let is_named = named.opens_work();
         self.apply(ctx, Action::ListWorkspaces(records));
         let (page_queries, canceled) =
             (self.state.page_queries.clone(), self.state.canceled.clone());
@@ -193,34 +202,62 @@ impl App {
         } else if link.is_none()
             && let Some(first) = scenarios::SCENARIOS.first()
         {
+            let first = named.scenario.as_deref().unwrap_or(first.name).to_owned();
             self.state.playing = !prefers_reduced_motion();
-            self.apply(ctx, Action::OpenScenario(first.name.to_owned()));
-            if named.is_none() && storage::load::<bool>(Kind::Local, storage::VISITED).is_none() {
+            self.apply(ctx, Action::OpenScenario(first));
+            if !is_named
+                && !self.state.embedded
+                && storage::load::<bool>(Kind::Local, storage::VISITED).is_none()
+            {
                 self.welcome(ctx);
             }
         }
-        if let Some(work) = link {
-            self.apply(ctx, Action::OpenWork(Box::new(work)));
-        }
-        for message in messages {
+        for message in messages.into_iter().chain(wrong) {
             self.apply(ctx, Action::Notify(message));
         }
         if let Some(reason) = failure {
             self.apply(ctx, Action::StorageFailed(reason));
         }
-        self.restore_lesson(ctx, named);
+        self.restore_lesson(ctx, link, named);
         if self.worker.is_none() {
             self.spawn(ctx);
         }
     }
 
     /// Continues the lesson of the open workspace, or opens the one that the address names.
-    fn restore_lesson(&mut self, ctx: &Context<Self>, named: Option<String>) {
-        let learner: Learner = storage::load(Kind::Local, storage::LEARNER).unwrap_or_default();
+    fn restore_lesson(&mut self, ctx: &Context<Self>, link: Option<Linked>, mut named: Address) {
+        let kept = || storage::load(Kind::Local, storage::LEARNER);
+        let learner: Learner = if self.state.embedded { None } else { kept() }.unwrap_or_default();
         let kept = learner.open.as_ref().filter(|kept| kept.workspace == self.state.current.id);
         let continued = kept.map(|kept| kept.progress.lesson.clone());
         self.apply(ctx, Action::LearnerRead(Box::new(learner)));
-        if let Some(name) = named.filter(|name| Some(name) != continued.as_ref()) {
+        // A reload continues the lesson that the address names.
+        if link.is_some() || named.lesson == continued {
+            named.lesson = None;
+        }
+        if self.state.embedded {
+            self.state.preferences.theme = named.theme.unwrap_or_default();
+        }
+        let scenario = named.scenario.take();
+        if link.is_none() && named.lesson.is_none() {
+            named.scenario = scenario.filter(|name| *name != self.state.scenario);
+        }
+        let lesson = named.lesson.clone();
+        if let Some(linked) = link {
+            // The place waits until the work is open.
+            self.state.read_only = named.read_only;
+            self.state.place = Some(named.place);
+            self.apply(
+                ctx,
+                match linked {
+                    Linked::Work(work) => Action::OpenWork(work),
+                    Linked::Lesson(json) => Action::OpenHomework(json),
+                },
+            );
+        } else {
+            self.apply(ctx, Action::FollowAddress(Box::new(named)));
+        }
+        if let Some(name) = lesson {
             self.apply(ctx, Action::OpenLesson(name));
         }
     }
@@ -237,7 +274,7 @@ impl App {
 
     /// Saves preferences and position, and stores the workspace if it has changed.
     pub(super) fn persist(&mut self) {
-        if self.state.documents.is_empty() {
+        if self.state.documents.is_empty() || self.state.embedded {
             return;
         }
         self.save_position();
@@ -296,7 +333,7 @@ impl App {
     /// a message can wait for the scheduler of Yew, which does not run again in a page that ends. The database
     /// can be too late as well, so that unstored work also goes to local storage, as far as it fits.
     pub(super) fn save_at_once(&self) {
-        if self.state.documents.is_empty() {
+        if self.state.documents.is_empty() || self.state.embedded {
             return;
         }
         let mut state = self.state.clone();
@@ -310,6 +347,9 @@ impl App {
     /// Stores everything after the page was hidden, if it continues.
     pub(super) fn leave(&mut self) {
         self.save = None;
+        if self.state.embedded {
+            return;
+        }
         if let Some(Ok(request)) = self.state.unstored_request()
             && self.state.conflict.is_none()
         {

@@ -30,6 +30,9 @@ fn mark(state: GoalState) -> (&'static str, &'static str, &'static str) {
 pub fn Goals(props: &GoalsProps) -> Html {
     let LessonState { lesson, progress, .. } = &*props.open;
     let state_of = |at: usize| progress.goals.get(at).cloned().unwrap_or_default();
+    // In a lab the goals after the first open one wait.
+    let open = progress.goals.iter().position(|of| of.state != GoalState::Met);
+    let first = open.filter(|_| lesson.ordered).unwrap_or(usize::MAX);
     let guards = lesson.guards.iter().enumerate().map(|(at, guard)| {
         let broken = progress.guards.get(at).is_some_and(|guard| guard.broken);
         let (mark, words) = if broken { ("✗", "broken") } else { ("·", "kept") };
@@ -45,7 +48,7 @@ pub fn Goals(props: &GoalsProps) -> Html {
             <h3>{ "Goals" }</h3>
             <ul class="goals">
                 { for lesson.goals.iter().enumerate().map(|(at, goal)| html! {
-                    <GoalLine key={goal.id.clone()} goal={goal.clone()} of={state_of(at)} now={props.now} />
+                    <GoalLine key={goal.id.clone()} goal={goal.clone()} of={state_of(at)} now={props.now} waits={at > first} />
                 }) }
                 { for guards }
             </ul>
@@ -58,12 +61,14 @@ struct GoalLineProps {
     goal: Goal,
     of: GoalProgress,
     now: u64,
+    /// True while a goal before it is not met.
+    waits: bool,
 }
 
 #[component]
 fn GoalLine(props: &GoalLineProps) -> Html {
     let dispatch = use_dispatch();
-    let GoalLineProps { goal, of, now } = props;
+    let GoalLineProps { goal, of, now, waits } = props;
     let (mark, words, class) = mark(of.state);
     let answer = {
         let goal = goal.id.clone();
@@ -76,17 +81,17 @@ fn GoalLine(props: &GoalLineProps) -> Html {
         _ => None,
     };
     html! {
-        <li class={format!("goal {class}")} data-goal={goal.id.clone()}>
+        <li class={classes!("goal", class, waits.then_some("waits"))} data-goal={goal.id.clone()}>
             <span class="mark" aria-hidden="true">{ mark }</span>
             <div>
-                { inline_code(&goal.text) }<span class="visually-hidden">{ format!(" ({words})") }</span>
+                { inline_code(&goal.text) }<span class="visually-hidden">{ format!(" ({words}{})", if *waits { ", after those before it" } else { "" }) }</span>
                 if let Some(left) = left {
                     <p class="muted">{ format!("True now. It has to stay true for {left} s more.") }</p>
                 }
                 if !of.message.is_empty() && of.state == GoalState::Open {
                     <p class="muted">{ inline_code(&of.message) }</p>
                 }
-                if let (Predicate::Answer(question), false) = (&goal.when, of.state == GoalState::Met) {
+                if let (Predicate::Answer(question), false) = (&goal.when, of.state == GoalState::Met || *waits) {
                     if let Some(given) = &of.answer {
                         <p class="muted">{ format!("{given} is not right.") }</p>
                     }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
-use crate::state::{Action, Learner, Shared};
+use crate::state::{Action, Dialog, Learner, Shared};
 use lessons::CHAPTERS;
 use lessons::confusions::CONFUSIONS;
 
@@ -51,7 +51,7 @@ pub fn LessonList(props: &LessonListProps) -> Html {
     let total = lessons::entries().count();
     html! {
         <div class="lesson-list">
-            <p>{ format!("{} of {total} lessons are solved. Each takes a few minutes. The page checks what the system does, so every way that reaches a goal is right.", learner.solved.len()) }</p>
+            <p>{ format!("{} of {total} lessons are solved. Each takes a few minutes. The page checks what the system does, so every way that reaches a goal is right.", learner.solved_of_page()) }</p>
             { for CHAPTERS.iter().map(|chapter| html! {
                 <section key={chapter.name}>
                     <h3>{ chapter.title }</h3>
@@ -68,6 +68,7 @@ pub fn LessonList(props: &LessonListProps) -> Html {
                     </li>
                 }) }</ul>
             </details>
+            <p><button type="button" onclick={act(Action::OpenDialog(Some(Dialog::Homework)))}>{ "Make a lesson of your own" }</button></p>
             <div class="row dialog-foot">
                 <span class="grow muted">{ "Progress is stored in this browser only." }</span>
                 if *asked {

@@ -1,20 +1,23 @@
 //! The pane of the open lesson: task, goals, hints, solution, debrief; and the list of lessons.
 
 mod ask;
+mod author;
 mod goals;
 mod list;
 mod solution;
 
+pub use author::Author;
 pub use list::LessonList;
 
 use yew::prelude::*;
 
+use crate::address;
 use crate::app::use_dispatch;
-use crate::lesson_files;
 use crate::state::{Action, Dialog, Learner, LessonState, Shared};
 use crate::widgets::inline_code::inline_code;
 use ask::Ask;
 use goals::Goals;
+use lessons::homework::is_homework;
 use lessons::lesson::{Hint, Predict};
 use protocol::Prediction;
 use solution::Solution;
@@ -52,9 +55,12 @@ pub fn LessonPane(props: &LessonPaneProps) -> Html {
             }
         });
     }
-    let copy = lesson_files::link_of(&lesson.name).map(Action::Copy);
+    let copy = match is_homework(&lesson.name) {
+        true => Some(Action::ShareLesson),
+        false => address::link_of_lesson(&lesson.name).map(Action::Copy),
+    };
     html! {
-        <section class="pane lesson" aria-label="Lesson">
+        <section class="pane lesson" aria-label="Lesson" data-lesson={lesson.name.clone()}>
             <div class="lesson-head">
                 <span class="muted grow">{ &lesson.chapter }</span>
                 <button type="button" class="quiet small" onclick={act(Action::OpenDialog(Some(Dialog::Lessons)))}>{ "All lessons" }</button>
@@ -68,7 +74,9 @@ pub fn LessonPane(props: &LessonPaneProps) -> Html {
                 }
                 <Goals open={props.open.clone()} now={props.now} />
                 <Hints hints={lesson.hints.clone()} open={progress.hints.clone()} />
-                <Solution steps={lesson.shown_solution.clone()} />
+                if !lesson.shown_solution.is_empty() {
+                    <Solution steps={lesson.shown_solution.clone()} />
+                }
                 if progress.solved {
                     <Solved open={props.open.clone()} learner={props.learner.clone()} />
                 }
@@ -78,6 +86,9 @@ pub fn LessonPane(props: &LessonPaneProps) -> Html {
             </div>
             <div class="lesson-foot row">
                 <button type="button" class="small" onclick={act(Action::ResetLesson)}>{ "Reset to the task" }</button>
+                if is_homework(&lesson.name) {
+                    <button type="button" class="quiet small" onclick={act(Action::OpenDialog(Some(Dialog::Homework)))}>{ "Make a lesson" }</button>
+                }
                 if let Some(copy) = copy {
                     <button type="button" class="quiet small" onclick={act(copy)}>{ "Copy link" }</button>
                 }
@@ -183,14 +194,14 @@ fn Solved(props: &SolvedProps) -> Html {
             { paragraphs(&lesson.debrief) }
             if let Some(next) = next {
                 <button type="button" class="primary" onclick={open_next}>{ format!("Next: {}", next.title) }</button>
-            } else {
+            } else if !is_homework(&lesson.name) {
                 <p>{ "This was the last lesson." }</p>
             }
             <details>
                 <summary>{ "Checksum for a teacher" }</summary>
                 <label>{ "Your name " }<input type="text" maxlength="100" autocomplete="name" value={name.clone()} {oninput} /></label>
                 <p>{ "Checksum: " }<code class="checksum">{ lessons::checksum(&lesson.name, name) }</code></p>
-                <p class="muted">{ "A teacher can compare it without a network: the same lesson and name give the same checksum. It is no proof, because anyone can compute it." }</p>
+                <p class="muted">{ "A teacher can compare it without a network: the same lesson and name give the same checksum. It is no proof: the solution can be read in the lesson, and anyone can compute a checksum." }</p>
             </details>
         </div>
     }

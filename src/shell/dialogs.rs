@@ -6,9 +6,10 @@ use yew::prelude::*;
 
 use super::SHORTCUTS;
 use super::import::{Import, ImportReview, ShareLive};
+use super::share::Share;
 use super::workspaces::{ConfirmOpening, Conflict, WorkspaceList};
 use crate::app::use_dispatch;
-use crate::lesson::LessonList;
+use crate::lesson::{Author, LessonList};
 use crate::state::workspaces::{CurrentWorkspace, Opening, StoredWorkspace, WorkspaceRecord};
 use crate::state::{Action, Dialog, Document, Learner, Shared};
 use crate::widgets::icon::{Icon, icon};
@@ -66,6 +67,10 @@ fn content(props: &DialogsProps) -> (&'static str, Html) {
             "Lessons",
             html! { <LessonList learner={props.learner.clone()} open={props.lesson.clone()} /> },
         ),
+        Some(Dialog::Share) => ("Share", html! { <Share /> }),
+        Some(Dialog::Homework) => {
+            ("A lesson of your own", html! { <Author learner={props.learner.clone()} /> })
+        }
         None => ("", Html::default()),
     }
 }

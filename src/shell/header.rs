@@ -3,6 +3,7 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::address;
 use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Dialog, Theme};
 use crate::widgets::icon::{Icon, icon};
@@ -14,6 +15,8 @@ pub struct HeaderProps {
     pub scenario: String,
     /// The name of the open workspace, unless it is a scenario as it came.
     pub workspace: Option<String>,
+    /// True in a frame of another page.
+    pub embedded: bool,
     pub theme: Theme,
     pub notes: bool,
 }
@@ -61,6 +64,18 @@ fn scenario_choice(open: &str, dispatch: &Dispatch) -> Html {
     }
 }
 
+/// The header in a frame of another page: a link to the playground with the same work.
+#[component]
+fn EmbeddedHeader() -> Html {
+    html! {
+        <header>
+            { brand() }
+            <span class="sp" />
+            <a href={address::outside()} target="_blank" rel="noopener">{ "Open in the playground" }</a>
+        </header>
+    }
+}
+
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
     let dispatch = use_dispatch();
@@ -76,6 +91,9 @@ pub fn Header(props: &HeaderProps) -> Html {
     let open = props.workspace.as_ref();
     let workspaces =
         open.map_or("Workspaces".to_owned(), |name| format!("Workspaces, {name} is open"));
+    if props.embedded {
+        return html! { <EmbeddedHeader /> };
+    }
     html! {
         <header>
             { brand() }

@@ -248,7 +248,7 @@ pub fn ShareLive() -> Html {
             <div class="row dialog-foot">
                 <span class="sp" />
                 <button type="button" autofocus=true onclick={act(Action::OpenDialog(None))}>{ "Cancel" }</button>
-                <button type="button" class="primary" onclick={act(Action::ShareLive)}>{ "Copy the link" }</button>
+                <button type="button" class="primary" onclick={act(Action::ShareLive)}>{ "Continue" }</button>
             </div>
         </>
     }

@@ -9,6 +9,7 @@ mod header;
 mod import;
 mod problems;
 mod results;
+mod share;
 mod text_pane;
 mod tour;
 mod track;
@@ -149,7 +150,7 @@ fn text_side(props: &FrameProps) -> Html {
             <FileTabs documents={state.documents.clone()} active={state.active}
                 annotations={state.annotations.clone()} />
             <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
-                fix={props.fix.clone()} notes={state.preferences.notes} />
+                fix={props.fix.clone()} notes={state.preferences.notes} read_only={state.read_only} />
             <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
                 answers={state.worker.unavailable().is_none()} defaults={state.preferences.defaults} />
             if state.terminals.open {
@@ -184,8 +185,8 @@ pub fn Frame(props: &FrameProps) -> Html {
         html! { <button type="button" aria-pressed={pressed.to_string()} {onclick}>{ label }</button> }
     };
     html! {
-        <div class={classes!("frame", state.tour.is_some().then_some("with-tour"))} data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
-            <Header scenario={state.scenario.clone()} workspace={state.current.own.then(|| state.current.name.clone())} theme={state.preferences.theme} notes={state.preferences.notes} />
+        <div class={classes!("frame", state.tour.is_some().then_some("with-tour"), state.embedded.then_some("embedded"))} data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
+            <Header scenario={state.scenario.clone()} workspace={state.current.own.then(|| state.current.name.clone())} embedded={state.embedded} theme={state.preferences.theme} notes={state.preferences.notes} />
             if let Some(tour) = state.tour {
                 <Tour scenario={state.scenario.clone()} stop={tour.stop} learner={state.learner.clone()} />
             }

@@ -14,6 +14,7 @@ pub struct TextPaneProps {
     pub mounted: Callback<()>,
     pub fix: Callback<(usize, usize)>,
     pub notes: bool,
+    pub read_only: bool,
 }
 
 #[component]
@@ -38,6 +39,14 @@ pub fn TextPane(props: &TextPaneProps) -> Html {
                     editor.destroy();
                 }
                 drop(callbacks);
+            }
+        });
+    }
+    {
+        let slot = props.editor.clone();
+        use_effect_with(props.read_only, move |read_only| {
+            if let Some(editor) = &*slot.0.borrow() {
+                editor.set_read_only(*read_only);
             }
         });
     }

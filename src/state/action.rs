@@ -1,10 +1,12 @@
 //! Actions that change the state of the page, and effects outside of the state.
 
+use super::address::{Address, Place};
 use super::lesson::Learner;
 use super::restarts::Recovery;
 use super::valid::ValidWork;
 use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
 use super::{Dialog, Page, SavedWork, Side, Theme};
+use lessons::homework::Draft;
 use protocol::PageQuery;
 use protocol::Update;
 use protocol::{ApplyMode, LineCompletions, LinkTarget, ObjectKey};
@@ -135,6 +137,22 @@ pub enum Action {
     },
     /// Answers the question at the start of the lesson.
     Predict(String),
+    /// Opens what the address of the page names.
+    FollowAddress(Box<Address>),
+    /// Opens a shared lesson, given as JSON.
+    OpenHomework(String),
+    /// Changes the lesson that is being made.
+    SetDraft(Box<Draft>),
+    /// Makes the open work the start of the lesson that is being made.
+    TakeStart,
+    /// Opens the lesson that is being made.
+    TryDraft,
+    /// Copies a link to the lesson that is being made.
+    ShareDraft,
+    /// Copies a link to the shared lesson that is open.
+    ShareLesson,
+    /// Downloads the lesson that is being made.
+    DownloadDraft,
     /// The learner's progress, from the browser.
     LearnerRead(Box<Learner>),
     SetLearnerName(String),
@@ -185,6 +203,12 @@ pub enum Action {
     Share,
     /// Shares work with data of a live system, after a question.
     ShareLive,
+    /// Copies a link to the open work.
+    CopyShare {
+        form: ShareForm,
+        /// True if the link leads to what the page shows now.
+        place: bool,
+    },
     /// Copies text to the clipboard.
     Copy(String),
     /// Downloads a file.
@@ -226,6 +250,15 @@ pub enum TerminalAction {
     Help,
     /// Goes where a name in the output leads.
     Follow(LinkTarget),
+}
+
+/// The form of a link to the open work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShareForm {
+    Link,
+    /// HTML of a frame for another page.
+    Frame,
+    Markdown,
 }
 
 /// The cause of a failure of the worker.
@@ -303,7 +336,14 @@ pub enum Effect {
     Highlight(Option<Location>),
     ApplyTheme(Theme),
     Download(Vec<File>),
-    CopyLink(Box<SavedWork>),
+    CopyLink {
+        work: Box<SavedWork>,
+        form: ShareForm,
+        /// The place in the work to which the link leads.
+        place: Option<Place>,
+    },
+    /// Copies a link to a lesson, given as JSON.
+    CopyHomework(String),
     CopyText(String),
     ReportError(ErrorReport),
 }

@@ -1,6 +1,7 @@
 //! The open lesson, and what the browser keeps of a learner's progress.
 
 use lessons::Lesson;
+use lessons::homework::{self, Draft};
 use protocol::{GoalState, OpenLesson, Progress};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,11 @@ pub struct LessonState {
     pub progress: Progress,
     /// Counts the times that a lesson was opened or reset, so that hints and answers are forgotten.
     pub opened: u32,
+}
+
+/// Returns true if progress in a lesson with this name is kept.
+pub fn is_known(name: &str) -> bool {
+    homework::is_homework(name) || lessons::entries().any(|entry| entry.name == name)
 }
 
 impl LessonState {
@@ -47,6 +53,8 @@ pub struct Learner {
     pub solved: Vec<String>,
     /// The lesson that was open last.
     pub open: Option<KeptLesson>,
+    /// The lesson that is being made.
+    pub draft: Option<Draft>,
 }
 
 /// A lesson that was open, with the workspace of its files.
@@ -55,11 +63,18 @@ pub struct Learner {
 pub struct KeptLesson {
     pub workspace: String,
     pub progress: Progress,
+    /// The lesson itself, if it is a shared one that no file beside the page holds.
+    pub json: Option<String>,
 }
 
 impl Learner {
     pub fn has_solved(&self, lesson: &str) -> bool {
         self.solved.iter().any(|known| known == lesson)
+    }
+
+    /// The number of lessons of the page that were solved.
+    pub fn solved_of_page(&self) -> usize {
+        lessons::entries().filter(|entry| self.has_solved(entry.name)).count()
     }
 
     /// The first lesson that is not solved; the first of all if there is none.

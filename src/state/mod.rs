@@ -1,6 +1,7 @@
 //! The state of the page and its transitions: `update(state, action) → effects`, without a browser.
 
 mod action;
+pub mod address;
 mod document;
 pub mod lesson;
 mod manifests;
@@ -15,7 +16,8 @@ pub mod workspaces;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, Effect, ErrorReport, Failure, TerminalAction};
+pub use action::{Action, Effect, ErrorReport, Failure, ShareForm, TerminalAction};
+pub use address::{Address, Place};
 pub use document::Document;
 pub use lesson::{Learner, LessonState};
 pub use saved::{Position, SavedView, SavedWork};
@@ -234,6 +236,12 @@ pub struct State {
     pub learner: Shared<Learner>,
     /// Counts the lessons that were opened.
     pub lessons_opened: u32,
+    /// A place that waits for the work in which it is.
+    pub place: Option<Place>,
+    /// True if files cannot be changed.
+    pub read_only: bool,
+    /// True in a frame of another page: nothing is stored, and the header is short.
+    pub embedded: bool,
     /// The introduction, while it is shown.
     pub tour: Option<Tour>,
     pub terminals: Terminals,
@@ -268,6 +276,10 @@ pub enum Dialog {
     Conflict,
     /// The list of lessons.
     Lessons,
+    /// Links to the open work.
+    Share,
+    /// The form for a lesson of one's own.
+    Homework,
 }
 
 impl State {
@@ -318,6 +330,9 @@ impl State {
             lesson: None,
             learner: Shared::default(),
             lessons_opened: 0,
+            place: None,
+            read_only: false,
+            embedded: false,
             tour: None,
             terminals: Terminals::default(),
             ready: false,

@@ -1,8 +1,10 @@
 //! Applies an action to the state and returns the effects.
 
 mod files;
+mod homework;
 mod import;
 mod lesson;
+mod place;
 mod terminals;
 mod worker;
 mod workspaces;
@@ -11,7 +13,7 @@ pub use worker::canceled_view;
 
 use super::workspaces::Keep;
 use super::{
-    Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, Tour, WorkerStatus, valid,
+    Action, Dialog, Effect, Page, Place, SavedWork, Shared, Side, State, Tour, WorkerStatus, valid,
 };
 use protocol::{EventLog, File, PageQuery, Request, Stored, pages};
 use text::{FileId, Fix, Location, apply_edits};
@@ -31,6 +33,12 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.read_only && changes_files(&action) {
+        state.notify(
+            "The files of this page cannot be changed. Open it in the playground to change them.",
+        );
+        return vec![Effect::ShowDocument];
+    }
     match action {
         Action::OpenScenario(name) => workspaces::open_scenario(state, &name),
         Action::OpenWork(work) => workspaces::open_work(state, *work),
@@ -101,6 +109,17 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::LessonFetched { json, continued } => lesson::fetched(state, json, continued),
         Action::ResetLesson => lesson::reset(state),
         Action::CloseLesson => lesson::close(state),
+        Action::FollowAddress(address) => place::follow(state, *address),
+        Action::OpenHomework(json) => homework::open(state, &json, true),
+        Action::SetDraft(draft) => homework::set_draft(state, *draft),
+        Action::TakeStart => homework::take_start(state),
+        Action::TryDraft => homework::try_draft(state),
+        Action::ShareDraft => homework::share(state),
+        Action::ShareLesson => {
+            let open = state.lesson.iter();
+            open.map(|open| Effect::CopyHomework(open.json.clone())).collect()
+        }
+        Action::DownloadDraft => homework::download(state),
         Action::AnswerGoal { goal, answer } => lesson::answer(goal, answer),
         Action::Predict(answer) => lesson::predict(state, answer),
         Action::LearnerRead(learner) => lesson::learner_read(state, *learner),
@@ -162,14 +181,32 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.dialog = Some(Dialog::ShareLive);
             Vec::new()
         }
-        Action::Share => vec![Effect::CopyLink(Box::new(SavedWork::of(state)))],
-        Action::ShareLive => {
+        Action::Share | Action::ShareLive => {
+            state.dialog = Some(Dialog::Share);
+            Vec::new()
+        }
+        Action::CopyShare { form, place } => {
             state.dialog = None;
-            vec![Effect::CopyLink(Box::new(SavedWork::of(state)))]
+            let place = place.then(|| Place::of(state));
+            vec![Effect::CopyLink { work: Box::new(SavedWork::of(state)), form, place }]
         }
         Action::Spin => vec![Effect::Send(Request::Spin)],
         Action::PanicWorker => vec![Effect::Send(Request::Panic)],
     }
+}
+
+/// Returns true if an action changes the files that are open.
+fn changes_files(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Typed { .. }
+            | Action::ApplyFix(_)
+            | Action::NewFile(_)
+            | Action::WriteFile { .. }
+            | Action::RenameFile(_)
+            | Action::CloseFile(_)
+            | Action::AddImport { .. }
+    )
 }
 
 /// Sends a request that changes objects of the cluster. They are of this tab from now on.
@@ -255,10 +292,16 @@ fn silence(state: &mut State, code: String, silent: bool) -> Vec<Effect> {
 fn open_dialog(state: &mut State, dialog: Option<Dialog>) -> Vec<Effect> {
     let open = std::mem::replace(&mut state.dialog, dialog);
     match open {
-        Some(Dialog::Opening) => state.opening = None,
+        Some(Dialog::Opening) => {
+            state.opening = None;
+            state.place = None;
+        }
         Some(Dialog::ImportReview) => state.imported = None,
         Some(Dialog::Conflict) => return workspaces::resolve_conflict(state, Keep::Both),
         _ => {}
+    }
+    if homework::is_form(dialog) {
+        return homework::show_form(state);
     }
     let list = dialog == Some(Dialog::Workspaces);
     list.then_some([Effect::Save, Effect::ListWorkspaces]).into_iter().flatten().collect()

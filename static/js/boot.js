@@ -1,6 +1,7 @@
 // Applies the theme before the first paint, then starts the WebAssembly of the page and loads that of the
 // worker. All files of a build are in the folder of this script. Files of two builds are never joined: every
 // module has the id of its build, and one that differs is not started.
+import "./print.js";
 import { outdated, report } from "./errors.js";
 import { LoadError, compiled, fetched, otherBuild, reason } from "./load.js";
 
@@ -9,8 +10,11 @@ const asset = (name) => new URL(name, import.meta.url).href;
 /** scripts/release.mjs writes the id of the build into all scripts and modules that must belong together. */
 const BUILD = "build-id-of-this-build";
 
+/** In a frame of another page, embed.js has set the theme. */
+const EMBEDDED = document.documentElement.hasAttribute("data-embed");
+
 try {
-  const saved = JSON.parse(localStorage.getItem("playground.view") ?? "{}");
+  const saved = JSON.parse((EMBEDDED ? undefined : localStorage.getItem("playground.view")) ?? "{}");
   if (saved.theme === "Light" || saved.theme === "Dark") {
     document.documentElement.dataset.theme = saved.theme.toLowerCase();
   }
@@ -128,7 +132,8 @@ async function start() {
 /** Keeps the build for visits without a network. There is no service worker in a development build. */
 function keepBuild() {
   const container = navigator.serviceWorker;
-  if (!container) return;
+  // A frame uses what a visit keeps, and keeps nothing itself.
+  if (!container || EMBEDDED) return;
   if (playground.build !== "development") {
     container.register(new URL("service_worker.js", document.baseURI)).catch((error) => {
       console.warn("The page is not available offline:", error);

@@ -224,6 +224,8 @@ export class Editor {
     this.documents = new Map();
     this.key = undefined;
     this.rest = new Compartment();
+    this.writing = new Compartment();
+    this.readOnly = false;
     this.extensions = [
       NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
       foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(),
@@ -238,8 +240,17 @@ export class Editor {
   }
 
   state(text) {
-    const extensions = [...this.extensions, this.rest.of(this.later()), keymap.of(lintKeymap)];
+    const extensions = [...this.extensions, this.rest.of(this.later()), this.writing.of(EditorState.readOnly.of(this.readOnly)), keymap.of(lintKeymap)];
     return EditorState.create({ doc: text, extensions });
+  }
+
+  /** Forbids changes of all documents, or allows them. */
+  setReadOnly(on) {
+    if (on === this.readOnly) return;
+    this.readOnly = on;
+    const effects = this.writing.reconfigure(EditorState.readOnly.of(on));
+    this.view.dispatch({ effects });
+    for (const kept of this.documents.values()) kept.state = kept.state.update({ effects }).state;
   }
 
   later() {

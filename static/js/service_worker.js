@@ -5,6 +5,9 @@
 
 const CACHE = `build-${BUILD}`;
 const DOCUMENT = "./";
+/** The page for frames. */
+const EMBEDDED = "./embed.html";
+const DOCUMENTS = [DOCUMENT, EMBEDDED];
 
 /** Milliseconds until a document comes from the cache if the network does not answer. */
 const PATIENCE = 2000;
@@ -13,8 +16,9 @@ const PATIENCE = 2000;
 async function check(name, response) {
   const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
   if (!response.ok || response.redirected) throw new Error(`${name}: HTTP status ${response.status}`);
-  if (name !== DOCUMENT && isPage) throw new Error(`${name}: a web page came in place of the file`);
-  if (name === DOCUMENT && !(await response.clone().text()).includes(`content="${BUILD}"`)) {
+  const isDocument = DOCUMENTS.includes(name);
+  if (!isDocument && isPage) throw new Error(`${name}: a web page came in place of the file`);
+  if (isDocument && !(await response.clone().text()).includes(`content="${BUILD}"`)) {
     throw new Error("the document is of another build");
   }
 }
@@ -23,7 +27,7 @@ async function check(name, response) {
 async function keep() {
   const responses = await Promise.all(FILES.map(async (name) => {
     // The document may be cached by the browser, and the other files have the build in their address.
-    const response = await fetch(name, name === DOCUMENT ? { cache: "no-cache" } : {});
+    const response = await fetch(name, DOCUMENTS.includes(name) ? { cache: "no-cache" } : {});
     await check(name, response);
     return response;
   }));
@@ -39,7 +43,8 @@ addEventListener("activate", (event) => {
 });
 
 async function document(request) {
-  const cached = caches.match(DOCUMENT, { cacheName: CACHE });
+  const isEmbedded = /\/embed(\.html)?$/.test(new URL(request.url).pathname);
+  const cached = caches.match(isEmbedded ? EMBEDDED : DOCUMENT, { cacheName: CACHE });
   const online = fetch(request).then(async (response) => {
     // A server that fails is like one that does not answer.
     return response.status >= 500 ? ((await cached) ?? response) : response;

@@ -175,7 +175,7 @@ export async function editorComplete(page) {
 
 /** Replaces text in the open file with the search of the editor. */
 export async function replace(page, from, to) {
-  await page.locator(".cm-content").click();
+  await page.locator("#editor .cm-content").click();
   const field = page.locator(".cm-search input[name=search]");
   await editorComplete(page);
   await page.keyboard.press("Control+f");
@@ -202,7 +202,7 @@ export async function scenario(page, label) {
 
 /** Types at the start of the open file. */
 export async function type(page, text) {
-  await page.locator(".cm-content").focus();
+  await page.locator("#editor .cm-content").focus();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type(text);
 }
@@ -265,6 +265,12 @@ export async function chooseFiles(page, ...files) {
   const given = files.map(([name, content]) => ({ name, mimeType: "text/yaml", buffer: Buffer.from(content) }));
   await page.getByLabel("Files to import").setInputFiles(given);
   await page.getByRole("list", { name: "Files" }).waitFor();
+}
+
+/** Copies a link to the open work, which the address bar shows then. */
+export async function share(page) {
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("button", { name: "Copy the link" }).click();
 }
 
 /** Runs a number of scrapes. */

@@ -249,6 +249,7 @@ describe("a live Prometheus", () => {
     await button(page, "Cancel").click();
     assert.equal(new URL(page.url()).hash, "");
     await button(page, "Share").click();
+    await button(page, "Continue").click();
     await button(page, "Copy the link").click();
     await page.waitForFunction(() => location.hash.startsWith("#w="));
   });

@@ -1,7 +1,7 @@
 // Work is kept over a reload, over the end of a worker, and without storage.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ready, scenario, settled, site, type } from "./harness.mjs";
+import { ready, scenario, settled, share, site, type } from "./harness.mjs";
 
 const open = site();
 
@@ -79,7 +79,7 @@ describe("work", () => {
   test("opens from a link, and a broken link says so", async () => {
     const page = await open();
     await type(page, "# shared\n");
-    await page.getByRole("button", { name: "Share" }).click();
+    await share(page);
     await page.waitForFunction(() => location.hash.startsWith("#w="));
     const other = await open({ at: page.url() });
     await other.locator(".cm-line", { hasText: "# shared" }).waitFor();
@@ -90,7 +90,7 @@ describe("work", () => {
 
   test("that was shared and then changed survives a reload as it was changed", async () => {
     const page = await open();
-    await page.getByRole("button", { name: "Share" }).click();
+    await share(page);
     await page.waitForFunction(() => location.hash.startsWith("#w="));
     const link = page.url();
     await type(page, "# later\n");

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { DIST, editorComplete, ready, replace, scrape, settled, shown, site, stored, type } from "./harness.mjs";
+import { DIST, editorComplete, ready, replace, scrape, settled, share, shown, site, stored, type } from "./harness.mjs";
 
 const open = site();
 
@@ -253,7 +253,7 @@ describe("a worker", () => {
   test("is one, for a visit with saved work and a link too", async () => {
     const page = await open({ first: watchWorkers });
     await type(page, "# mine\n");
-    await page.getByRole("button", { name: "Share" }).click();
+    await share(page);
     await page.waitForFunction(() => location.hash.startsWith("#w="));
     await stored(page, "# mine");
     await page.reload();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { importFiles, ready, scenario, settled, site, stored, type, workspaces } from "./harness.mjs";
+import { importFiles, ready, scenario, settled, share, site, stored, type, workspaces } from "./harness.mjs";
 
 const open = site();
 const dialog = (page) => page.getByRole("dialog");
@@ -277,7 +277,7 @@ describe("a link", () => {
     await importFiles(page, ["a.yml", text]);
     await line(page, "# the same line").first().waitFor();
     await settled(page);
-    await page.getByRole("button", { name: "Share" }).click();
+    await share(page);
     await page.waitForFunction(() => location.hash.startsWith("#w="));
     const other = await open({ at: page.url() });
     await line(other, "# the same line").first().waitFor();
@@ -287,7 +287,7 @@ describe("a link", () => {
     const page = await open();
     await importFiles(page, ["a.yml", "# a line of text\n".repeat(600_000)]);
     await line(page, "# a line of text").first().waitFor();
-    await page.getByRole("button", { name: "Share" }).click();
+    await share(page);
     await page.locator(".toast", { hasText: /cannot be shared as a link: .*limit of 8 MB/ }).waitFor();
     assert.equal(new URL(page.url()).hash, "");
   });

@@ -45,7 +45,7 @@ test("every compressed copy is the file", () => {
 test("the response headers keep files of a build, ask for the document, and forbid frames", async () => {
   const [id] = readdirSync(folder).filter((name) => /^[0-9a-f]{12}$/.test(name));
   const headers = async (path) => (await fetch(new URL(path, on.server.url))).headers;
-  for (const path of ["", "index.html", "service_worker.js"]) {
+  for (const path of ["", "index.html", "embed.html", "service_worker.js"]) {
     assert.equal((await headers(path)).get("cache-control"), "no-cache", path);
   }
   for (const path of [`${id}/boot.js`, `${id}/worker_bg.wasm`]) {
@@ -65,6 +65,13 @@ test("the response headers keep files of a build, ask for the document, and forb
   await page.goto(framing.url);
   await refused;
   assert.match(page.frames()[1].url(), /^chrome-error:/);
+  // The page for frames can be shown, and starts with the files of the build.
+  assert.equal((await headers("embed.html")).get("content-security-policy"), "frame-ancestors *");
+  writeFileSync(join(other, "index.html"), `<iframe src="${on.server.url}embed.html"></iframe>`);
+  await page.goto(framing.url);
+  const frame = page.frameLocator("iframe");
+  await frame.getByRole("button", { name: "Run" }).click();
+  await frame.locator(".frame.embedded[data-ready=true]").waitFor();
   framing.stop();
   await page.context().close();
 });

@@ -4,14 +4,19 @@
 
 /// Returns eight letters and digits, made from the lesson and the learner's name.
 pub fn checksum(lesson: &str, learner: &str) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
     let name = learner.trim().to_lowercase();
-    let hash = fnv(format!("{lesson}\n{name}").as_bytes());
+    letters(&format!("{lesson}\n{name}"), 8)
+}
+
+/// Returns at most twelve letters and digits that are made from a text.
+pub(crate) fn letters(text: &str, count: u32) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let hash = fnv(text.as_bytes());
     let letter = |at: u32| {
         let index = (hash >> (5 * at)) as usize % LETTERS.len();
         LETTERS.get(index).copied().map_or('?', char::from)
     };
-    (0..8).map(letter).collect()
+    (0..count.min(12)).map(letter).collect()
 }
 
 /// The hash FNV-1a with 64 bits.

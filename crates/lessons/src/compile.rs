@@ -6,14 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::lesson::{
-    Goal, Guard, Hint, Keep, Lesson, LessonFile, PastAct, Predict, RightAnswer, ShownStep, Start,
-    Step, Wrong,
+    Goal, Guard, Hint, Keep, Lesson, LessonFile, MOST_WORDS, PastAct, Predict, RightAnswer,
+    ShownStep, Start, Step, Wrong,
 };
 use crate::patch;
 use crate::predicate::{Millis, Predicate};
-
-/// The most words of a task.
-pub const MOST_WORDS: usize = 120;
 
 /// How long a way waits after its last step, if the lesson does not say so.
 const SETTLES: Millis = Millis(120_000);
@@ -26,6 +23,9 @@ struct Written {
     task: String,
     start: WrittenStart,
     goals: Vec<Goal>,
+    /// True if a goal counts only after those before it, as in a lab.
+    #[serde(default)]
+    ordered: bool,
     #[serde(default)]
     guards: Vec<Guard>,
     predict: Option<Predict>,
@@ -135,6 +135,7 @@ pub fn compile(
         task: written.task.trim().to_owned(),
         start,
         goals: written.goals,
+        ordered: written.ordered,
         guards: written.guards,
         predict: written.predict,
         hints: written.hints,

@@ -71,6 +71,10 @@ impl Grader {
         }
         for (goal, of) in lesson.goals.iter().zip(&mut progress.goals) {
             observe_goal(goal, of, state, context);
+            // The goals after it wait.
+            if lesson.ordered && of.state != GoalState::Met {
+                break;
+            }
         }
         if state.changes() != progress.changes {
             progress.changes = state.changes();
@@ -91,7 +95,13 @@ impl Grader {
     /// Answers the question of a goal.
     pub fn answer(&mut self, goal: &str, answer: &str, state: &dyn State) {
         let start = self.lesson.start.at.0;
-        let goals = self.lesson.goals.iter().zip(&mut self.progress.goals);
+        let open = self.progress.goals.iter().position(|of| of.state != GoalState::Met);
+        // In a lab only the first open question is asked.
+        let count = match (self.lesson.ordered, open) {
+            (true, Some(open)) => open + 1,
+            _ => self.progress.goals.len(),
+        };
+        let goals = self.lesson.goals.iter().zip(&mut self.progress.goals).take(count);
         for (goal, of) in goals.filter(|(one, _)| one.id == goal) {
             let Predicate::Answer(question) = &goal.when else { continue };
             let (_, correct) = evaluate::judge(

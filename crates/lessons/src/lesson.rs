@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::predicate::{Millis, Predicate, QueryAt};
 
+/// The most words of a task.
+pub const MOST_WORDS: usize = 120;
+
 /// A lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {
@@ -19,6 +22,9 @@ pub struct Lesson {
     pub task: String,
     pub start: Start,
     pub goals: Vec<Goal>,
+    /// True if a goal counts only after those before it.
+    #[serde(default)]
+    pub ordered: bool,
     pub guards: Vec<Guard>,
     pub predict: Option<Predict>,
     pub hints: Vec<Hint>,

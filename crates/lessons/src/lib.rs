@@ -10,6 +10,7 @@
 //! | [`grader`] | the progress of a learner, from the states that are observed |
 //! | [`checksum`](mod@checksum) | the checksum of a solved lesson |
 //! | [`confusions`] | what confuses newcomers, with the lessons that answer it |
+//! | [`homework`] | lessons that are made in the page and shared |
 //! | [`patch`] | changes of files |
 //! | `compile` | lessons from their files, for the build script |
 
@@ -19,6 +20,7 @@ mod compile;
 pub mod confusions;
 pub mod evaluate;
 pub mod grader;
+pub mod homework;
 pub mod lesson;
 pub mod patch;
 pub mod predicate;

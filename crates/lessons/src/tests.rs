@@ -321,3 +321,31 @@ fn the_table_of_contents_has_all_lessons() {
     assert_eq!(crate::next(names[0]).map(|entry| entry.name), names.get(1).copied());
     assert!(crate::next("none").is_none());
 }
+
+#[test]
+fn goals_of_a_lab_count_in_their_order() {
+    let (_, json) = LESSONS.first().unwrap();
+    let mut lesson = Lesson::from_json(json).unwrap();
+    let goal = |id: &str, query_is: f64| {
+        let mut goal = lesson.goals[0].clone();
+        let text = format!("{{\"query\":{{\"query\":\"x\",\"value\":{query_is}}}}}");
+        goal.when = serde_json::from_str(&text).unwrap();
+        (goal.id, goal.once, goal.hold) = (id.to_owned(), true, Millis(0));
+        goal
+    };
+    (lesson.goals, lesson.guards) = (vec![goal("a", 1.0), goal("b", 2.0)], Vec::new());
+    lesson.hints.clear();
+    lesson.start.at = Millis(0);
+    let met = |ordered: bool| {
+        let mut grader = Grader::new(Lesson { ordered, ..lesson.clone() }, None);
+        let mut seen = Vec::new();
+        for (now, value) in [(1, 2.0), (2, 1.0), (3, 2.0)] {
+            grader.observe(&Fake { now, values: vec![(0, vec![value])], ..Fake::default() });
+            let states = grader.progress().goals.iter().map(|of| of.state == GoalState::Met);
+            seen.push(states.collect::<Vec<_>>());
+        }
+        seen
+    };
+    assert_eq!(met(false), [[false, true], [true, true], [true, true]]);
+    assert_eq!(met(true), [[false, false], [true, false], [true, true]]);
+}

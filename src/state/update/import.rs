@@ -4,7 +4,8 @@ use super::super::valid::{self, Refusal, ValidWork};
 use super::super::workspaces::{Opening, OpeningSource};
 use super::super::{Dialog, Document, Effect, SavedWork, Shared, State, Undo};
 use super::files::notify_with_undo;
-use super::workspaces;
+use super::{homework, workspaces};
+use lessons::homework::FILE_END;
 use protocol::{File, Imported, ImportedFile, RawFile, Request};
 use text::FileId;
 
@@ -13,6 +14,12 @@ pub(super) fn read(state: &mut State, files: Vec<RawFile>) -> Vec<Effect> {
     if files.is_empty() {
         state.notify("There is no file to import.");
         return Vec::new();
+    }
+    if let [file] = &files[..]
+        && file.name.ends_with(FILE_END)
+    {
+        let json = String::from_utf8_lossy(&file.bytes);
+        return homework::open(state, &json, true);
     }
     state.importing = true;
     state.dialog = Some(Dialog::ImportReview);

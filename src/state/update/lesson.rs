@@ -1,10 +1,10 @@
 //! Actions on lessons: open, continue, reset, close, answer, and the learner's progress.
 
-use super::super::lesson::{KeptLesson, Learner, LessonState, MOST_NAME};
+use super::super::lesson::{KeptLesson, Learner, LessonState, MOST_NAME, is_known};
 use super::super::workspaces::{Opening, OpeningSource};
 use super::super::{Effect, Shared, Side, State};
 use super::{query_of, workspaces};
-use lessons::Lesson;
+use lessons::{Lesson, homework};
 use protocol::pages::query::Query;
 use protocol::{EventLog, File, Page, PageQuery, Progress, Request, Workspace};
 use text::FileId;
@@ -15,7 +15,8 @@ pub(super) fn open(state: &mut State, name: String) -> Vec<Effect> {
     state.tour = None;
     if !lessons::entries().any(|entry| entry.name == name) {
         state.notify(format!("The lesson {name} does not exist."));
-        return Vec::new();
+        let place = super::place::arrive(state);
+        return place;
     }
     vec![Effect::FetchLesson { name, continued: false }]
 }
@@ -26,6 +27,7 @@ pub(super) fn fetched(state: &mut State, json: String, continued: bool) -> Vec<E
     let mut opened = match LessonState::new(json, state.lessons_opened) {
         Ok(opened) => opened,
         Err(reason) => {
+            state.place = None;
             state.notify(format!("The lesson could not be opened: {reason}."));
             return Vec::new();
         }
@@ -39,25 +41,19 @@ pub(super) fn fetched(state: &mut State, json: String, continued: bool) -> Vec<E
         state.lesson = Some(Shared::new(opened));
         return vec![Effect::Send(request(state))];
     }
-    begin(state, opened)
+    // A lesson that an address names was not chosen in the page.
+    let ask = state.place.is_some();
+    begin(state, opened, ask)
 }
 
-/// Opens the files of a lesson as a workspace.
-fn begin(state: &mut State, opened: LessonState) -> Vec<Effect> {
-    let previous = state.lesson.take().map(|_| state.current.id.clone());
+/// Opens the files of a lesson as a workspace. If `ask`, changed work is asked about first.
+pub(super) fn begin(state: &mut State, opened: LessonState, ask: bool) -> Vec<Effect> {
     let (workspace, active, past) = files_of(&opened.lesson);
-    show_start(state, &opened.lesson);
     let title = opened.lesson.title.clone();
     let source = OpeningSource::Lesson;
     let lesson = Some(Shared::new(opened));
     let opening = Opening { source, title, workspace, active, past, live: false, lesson };
-    let mut effects = workspaces::open(state, opening);
-    // The files of the lesson before are in the list of deleted workspaces for some days.
-    if let Some(id) = previous {
-        effects.extend(workspaces::delete(state, id, true));
-    }
-    effects.extend(keep(state));
-    effects
+    if ask { workspaces::propose(state, opening) } else { workspaces::open(state, opening) }
 }
 
 /// Shows the start again, in the same workspace.
@@ -95,7 +91,7 @@ fn files_of(lesson: &Lesson) -> (Workspace, FileId, EventLog) {
 }
 
 /// Shows the page of results, the query and the clock of the start.
-fn show_start(state: &mut State, lesson: &Lesson) {
+pub(super) fn show_start(state: &mut State, lesson: &Lesson) {
     let start = &lesson.start;
     state.preferences.page = Page::of_id(&start.view).unwrap_or_default();
     state.preferences.side = Side::Lesson;
@@ -152,19 +148,30 @@ pub(super) fn keep(state: &mut State) -> Vec<Effect> {
     let open = state.lesson.as_ref().map(|open| KeptLesson {
         workspace: state.current.id.clone(),
         progress: Progress { lesson: open.lesson.name.clone(), ..open.progress.clone() },
+        json: homework::is_homework(&open.lesson.name).then(|| open.json.clone()),
     });
     change_learner(state, |learner| learner.open = open)
 }
 
 /// Takes over what the browser has kept, and continues the lesson of the open workspace.
 pub(super) fn learner_read(state: &mut State, mut learner: Learner) -> Vec<Effect> {
-    learner.solved.retain(|name| lessons::entries().any(|entry| entry.name == name));
+    learner.solved.retain(|name| is_known(name));
     let kept = learner.open.as_ref().filter(|kept| kept.workspace == state.current.id);
-    let name = kept.map(|kept| kept.progress.lesson.clone());
+    let kept = kept.cloned();
     state.learner = Shared::new(learner);
-    let name = name.filter(|name| lessons::entries().any(|entry| entry.name == name));
-    let fetch = name.map(|name| Effect::FetchLesson { name, continued: true });
-    fetch.into_iter().collect()
+    kept.map_or_else(Vec::new, |kept| resume(state, kept))
+}
+
+/// Continues the lesson of a workspace that is open again.
+pub(super) fn resume(state: &mut State, kept: KeptLesson) -> Vec<Effect> {
+    let name = kept.progress.lesson;
+    match kept.json {
+        Some(json) if homework::is_homework(&name) => fetched(state, json, true),
+        _ if lessons::entries().any(|entry| entry.name == name) => {
+            vec![Effect::FetchLesson { name, continued: true }]
+        }
+        _ => Vec::new(),
+    }
 }
 
 pub(super) fn set_name(state: &mut State, name: &str) -> Vec<Effect> {
@@ -183,7 +190,7 @@ pub(super) fn export(state: &State) -> Vec<Effect> {
     vec![Effect::Download(vec![File { id: FileId(0), name: "lessons.json".into(), text }])]
 }
 
-fn change_learner(state: &mut State, change: impl FnOnce(&mut Learner)) -> Vec<Effect> {
+pub(super) fn change_learner(state: &mut State, change: impl FnOnce(&mut Learner)) -> Vec<Effect> {
     let mut learner = (*state.learner).clone();
     change(&mut learner);
     if *state.learner == learner {

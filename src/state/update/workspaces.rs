@@ -8,7 +8,7 @@ use super::super::{
     Dialog, Document, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo, manifests,
 };
 use super::files::{forget_undo, notify_with_undo};
-use super::{query_of, replay};
+use super::{lesson, place, query_of, replay};
 use protocol::{EventLog, File, Workspace};
 use text::FileId;
 
@@ -40,7 +40,7 @@ pub(super) fn open_work(state: &mut State, work: ValidWork) -> Vec<Effect> {
 }
 
 /// Opens files at once if nothing was changed, and asks otherwise.
-fn propose(state: &mut State, opening: Opening) -> Vec<Effect> {
+pub(super) fn propose(state: &mut State, opening: Opening) -> Vec<Effect> {
     if state.is_changed() && !state.has_texts(&opening.workspace.files) {
         // The dialog shows the name that the work is kept under.
         state.claim();
@@ -62,6 +62,7 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     let changed = state.is_changed();
     let scenario = state.scenario.clone();
     let before = std::mem::take(&mut state.current);
+    let before_id = before.id.clone();
     let id = state.new_workspace_id();
     let name = match opening.source {
         OpeningSource::Scenario => String::new(),
@@ -82,6 +83,9 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
         state.canceled.clear();
     }
     let from_lesson = state.lesson.is_some();
+    if let Some(lesson) = &opening.lesson {
+        lesson::show_start(state, &lesson.lesson);
+    }
     state.lesson = opening.lesson;
     state.live = opening.live;
     effects.extend(show_files(state, opening.workspace, opening.active, opening.past));
@@ -103,6 +107,14 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
         let says = format!("The previous files are kept as “{}”.", before.name);
         notify_with_undo(state, Undo::Workspace(before.id), &says);
     }
+    if opening.source == OpeningSource::Lesson {
+        // The files of the lesson before are in the list of deleted workspaces for some days.
+        if from_lesson {
+            effects.extend(delete(state, before_id, true));
+        }
+        effects.extend(lesson::keep(state));
+    }
+    effects.extend(place::arrive(state));
     effects
 }
 
@@ -202,10 +214,9 @@ pub(super) fn workspace_read(state: &mut State, stored: StoredWorkspace) -> Vec<
         effects.push(Effect::DeleteWorkspace { id, deleted: false });
     }
     effects.extend(adopt(state, stored));
-    let kept = state.learner.open.as_ref().filter(|kept| kept.workspace == state.current.id);
+    let kept = state.learner.open.clone().filter(|kept| kept.workspace == state.current.id);
     if let Some(kept) = kept.filter(|_| state.lesson.is_none()) {
-        let name = kept.progress.lesson.clone();
-        effects.push(Effect::FetchLesson { name, continued: true });
+        effects.extend(lesson::resume(state, kept));
     }
     effects
 }

@@ -1,4 +1,4 @@
-use super::super::super::{Action, update};
+use super::super::super::{Action, ShareForm, update};
 use super::*;
 use protocol::Given;
 
@@ -145,14 +145,18 @@ fn data_of_a_live_system_is_shared_only_after_a_question() {
     for add in [true, false] {
         let mut state = review(&[]);
         update(&mut state, Action::OpenDialog(None));
-        assert!(matches!(update(&mut state, Action::Share)[..], [Effect::CopyLink(_)]));
+        update(&mut state, Action::Share);
+        assert_eq!(state.dialog, Some(Dialog::Share));
         give(&mut state, &[("a.yaml", "a: 1\n")], true);
         let choice = if add { Action::AddImport { replace: true } } else { Action::OpenImport };
         update(&mut state, choice);
         assert!(update(&mut state, Action::Share).is_empty());
         assert_eq!(state.dialog, Some(Dialog::ShareLive));
         let effects = update(&mut state, Action::ShareLive);
-        let [Effect::CopyLink(work)] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!((effects, state.dialog), (Vec::new(), Some(Dialog::Share)));
+        let copy = Action::CopyShare { form: ShareForm::Link, place: false };
+        let effects = update(&mut state, copy);
+        let [Effect::CopyLink { work, .. }] = &effects[..] else { panic!("{effects:?}") };
         assert!(work.live, "who opens the link is asked, too");
         let again = ValidWork::new((**work).clone()).unwrap();
         let mut other = State::empty();
