@@ -197,6 +197,9 @@ fn is_of_system(object: &Value, manifests: &str) -> bool {
         }
         "ConfigMap" => name == "kube-root-ca.crt",
         "PriorityClass" => name.starts_with("system-"),
+        "ClusterRole" | "ClusterRoleBinding" => {
+            !object["metadata"]["labels"].str("kubernetes.io/bootstrapping").is_empty()
+        }
         _ => false,
     }
 }

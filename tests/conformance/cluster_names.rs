@@ -243,6 +243,9 @@ impl Names {
                 !["default", "kube-system", "kube-public", "kube-node-lease"].contains(&name)
             }
             "PriorityClass" => !name.starts_with("system-"),
+            "ClusterRole" | "ClusterRoleBinding" => {
+                metadata["labels"].str("kubernetes.io/bootstrapping").is_empty()
+            }
             "ServiceAccount" => name != "default" || namespace != "default",
             "ConfigMap" => name != "kube-root-ca.crt" || namespace != "default",
             "Service" | "Endpoints" => name != "kubernetes",

@@ -33,6 +33,8 @@ pub struct Normal {
     repeated: Regex,
     restarts: Regex,
     ago: Regex,
+    /// An age in a text, with the blanks around it.
+    age: Regex,
 }
 
 fn regex(text: &str) -> Regex {
@@ -48,7 +50,44 @@ impl Normal {
             repeated: regex(&format!(r"^{age} \(x\d+ over {age}\)$")),
             restarts: regex(&format!(r"^(\d+) \({age} ago\)$")),
             ago: regex(&format!("^{age} ago$")),
+            age: regex(&format!(r"( *)\b({age})\b( *)")),
         }
+    }
+
+    /// Returns true if two texts are equal to the letter but for ages, which may be one second off, and
+    /// the blanks beside them.
+    pub fn is_near(&self, found: &str, recorded: &str) -> bool {
+        let (found, recorded) = (self.ages(found), self.ages(recorded));
+        let near = |(a, b): (&i64, &i64)| (a - b).abs() <= 1;
+        found.0 == recorded.0
+            && found.1.len() == recorded.1.len()
+            && found.1.iter().zip(&recorded.1).all(near)
+    }
+
+    /// A text without its ages, and the ages in seconds.
+    fn ages(&self, text: &str) -> (String, Vec<i64>) {
+        let (mut plain, mut ages) = (String::new(), Vec::new());
+        let mut rest = text;
+        while let Some(captures) = self.age.captures(rest) {
+            let (Some(all), Some(age)) = (captures.get(0), captures.get(2)) else { break };
+            plain.push_str(&rest[..all.start]);
+            plain.push_str(" <age> ");
+            let units = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1), ('y', 31_536_000)];
+            let mut number = 0;
+            ages.push(rest[age].chars().fold(0, |sum, c| match c.to_digit(10) {
+                Some(digit) => {
+                    number = number * 10 + i64::from(digit);
+                    sum
+                }
+                None => {
+                    let factor = units.iter().find(|(unit, _)| *unit == c).map_or(0, |unit| unit.1);
+                    sum + std::mem::take(&mut number) * factor
+                }
+            }));
+            rest = &rest[all.end..];
+        }
+        plain.push_str(rest);
+        (plain, ages)
     }
 
     /// The normal form of a text. `random` are names that end in random letters.

@@ -20,6 +20,14 @@ const REFILL_PER_SECOND: f64 = 1.0 / 300.0;
 /// Source: client-go tools/events/event_broadcaster.go getKey.
 const SCHEDULER: &str = "default-scheduler";
 
+/// Seconds after which a series of equal events of [`SCHEDULER`] is written again. The first repetition
+/// is written at once. Source: event_broadcaster.go refreshTime.
+const SERIES_REFRESH: i64 = 1800;
+
+fn last_of(event: &Value) -> i64 {
+    kubernetes::columns::seconds(event.str("lastTimestamp")).unwrap_or_default()
+}
+
 /// The type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -101,6 +109,12 @@ impl Recorder {
         if let Some(key) = self.written.get(&identity)
             && let Some(mut event) = server.storage.get(key).cloned()
         {
+            if note.component == SCHEDULER
+                && seconds - last_of(&event) < SERIES_REFRESH
+                && event.int("count") > 1
+            {
+                return;
+            }
             event.set("count", event.int("count") + 1);
             event.set("lastTimestamp", timestamp_of(seconds));
             event.set("message", message);

@@ -180,7 +180,8 @@ fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
     let reads = matches!(request.verb, "get" | "list" | "watch");
     let resource = request.resource.split('/').next().unwrap_or_default();
     let cluster_wide = matches!(resource, "nodes" | "persistentvolumes" | "storageclasses");
-    name == "cluster-admin" || reads && !cluster_wide && request.resource != "secrets"
+    let secret = name == "view" && request.resource == "secrets";
+    name == "cluster-admin" || reads && !cluster_wide && !secret
 }
 
 /// Returns the rules of a role, including aggregated ones.

@@ -13,6 +13,7 @@ use crate::complete::Candidate;
 pub enum Addon {
     StorageProvisioner,
     DefaultStorageClass,
+    MetricsServer,
 }
 
 /// What a command asks of the cluster besides reading it.
@@ -27,7 +28,7 @@ const ADDONS: &[(&str, Option<Addon>)] = &[
     ("dashboard", None),
     ("default-storageclass", Some(Addon::DefaultStorageClass)),
     ("ingress", None),
-    ("metrics-server", None),
+    ("metrics-server", Some(Addon::MetricsServer)),
     ("registry", None),
     ("storage-provisioner", Some(Addon::StorageProvisioner)),
     ("volumesnapshots", None),
@@ -93,6 +94,11 @@ fn addon(verb: &str, name: &str, mut output: Output) -> (Output, Option<Request>
         return (output.ended(1), None);
     };
     let request = if verb == "enable" {
+        if *addon == Addon::MetricsServer {
+            output.out(
+                "💡  metrics-server is an addon maintained by Kubernetes. For any concerns contact minikube on GitHub.\nYou can view the list of minikube maintainers at: https://github.com/kubernetes/minikube/blob/master/OWNERS\n    ▪ Using image registry.k8s.io/metrics-server/metrics-server:v0.8.0",
+            );
+        }
         output.out(format!("🌟  The '{name}' addon is enabled"));
         Request::Enable(*addon)
     } else {

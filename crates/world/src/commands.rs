@@ -7,7 +7,7 @@ use cluster::kubelet::Kubelets;
 use kubernetes::object::Value;
 use promql::Timestamp;
 use terminal::Output;
-use terminal::kubectl::{Config, Desk, Files, Held, Kubectl, Logs, Process, Reach};
+use terminal::kubectl::{Config, Desk, Files, Held, Kubectl, Logs, Metrics, Process, Reach, Usage};
 use terminal::shell::{Job, Run, Shell, World as ShellWorld};
 
 use crate::World;
@@ -56,19 +56,28 @@ impl Files for WorkspaceFiles<'_> {
     }
 }
 
-/// The logs of containers, as the kubelets have them.
-struct ContainerLogs<'a> {
+/// The logs and the use of containers, as the kubelets have them.
+struct Containers<'a> {
     kubelets: &'a Kubelets,
     now: Timestamp,
 }
 
-impl Logs for ContainerLogs<'_> {
+impl Logs for Containers<'_> {
     fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)> {
         let metadata = &pod["metadata"];
         let (namespace, name) = (metadata.str("namespace"), metadata.str("name"));
         let lines = self.kubelets.log(namespace, name, container, previous, self.now);
-        let lines = lines.unwrap_or_default().into_iter();
-        lines.map(|(at, line)| (at.div_euclid(1000), line)).collect()
+        lines.unwrap_or_default()
+    }
+}
+
+impl Metrics for Containers<'_> {
+    fn usage(&self, pod: &Value, container: &str) -> Option<(Usage, i64)> {
+        let metadata = &pod["metadata"];
+        let (namespace, name) = (metadata.str("namespace"), metadata.str("name"));
+        let (used, started) = self.kubelets.usage(namespace, name, container, self.now)?;
+        let millicores = (used.cores * 1000.0).ceil() as i64;
+        Some((Usage { millicores, bytes: used.memory }, started.div_euclid(1000)))
     }
 }
 
@@ -146,12 +155,13 @@ impl World {
         let now = self.now();
         let namespace = self.terminal.config.namespace().to_owned();
         let kubelets = &self.cluster.kubelets;
-        let logs = ContainerLogs { kubelets, now };
+        let containers = Containers { kubelets, now };
         let files = WorkspaceFiles(&self.terminal.files);
         let config = self.terminal.config.clone();
         let descriptions = self.terminal.descriptions.clone();
         let descriptions = descriptions.as_deref().map(Vec::as_slice);
-        let desk = Desk { config, stdin, logs: Some(&logs), descriptions, live: true };
+        let (logs, metrics) = (Some(&containers as &dyn Logs), Some(&containers as &dyn Metrics));
+        let desk = Desk { config, stdin, logs, descriptions, metrics, live: true };
         let server = &mut self.cluster.server;
         let mut kubectl = Kubectl { server, files: &files, namespace: &namespace, desk };
         let process = kubectl.start(words);

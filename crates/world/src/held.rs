@@ -1,9 +1,8 @@
 //! Commands that go on until Ctrl+C: forwarded ports and followed logs.
 
-use cluster::apiserver::timestamp_of;
 use kubernetes::object::Value;
 use terminal::Output;
-use terminal::kubectl::{Followed, Held};
+use terminal::kubectl::{Followed, Held, log_time};
 
 use crate::World;
 
@@ -114,7 +113,7 @@ fn follow(world: &World, one: &mut Followed, output: &mut Output) {
     let lines = lines.unwrap_or_default();
     for (at, line) in lines.iter().skip(one.seen) {
         let time = match one.timestamps {
-            true => format!("{} ", timestamp_of(at.div_euclid(1000))),
+            true => format!("{} ", log_time(*at)),
             false => String::new(),
         };
         output.out(format!("{}{time}{line}", one.prefix));

@@ -24,14 +24,30 @@ pub(crate) const TEMPORARY: &str = "/tmp/";
 
 /// Programs that a learner may type and that do not run here, with what does the same.
 const OTHERS: &[(&str, &str)] = &[
+    ("alias", "k is short for kubectl here"),
+    ("apt", "nothing is installed here; type ? for the commands that there are"),
+    ("apt-get", "nothing is installed here; type ? for the commands that there are"),
+    ("bg", "commands run in the foreground; open a second terminal"),
+    ("brew", "nothing is installed here; type ? for the commands that there are"),
     ("docker", "images are only names in the simulated cluster; use kubectl set image"),
+    ("fg", "commands run in the foreground; open a second terminal"),
+    ("git", "the files are those of the workspace; Share and Export keep them"),
+    ("history", "press ↑ for earlier lines, Ctrl+R to search them"),
+    ("jobs", "commands run in the foreground; open a second terminal"),
     ("jq", "use kubectl -o jsonpath='{…}', or promtool query for the answers of Prometheus"),
+    ("kill", "press Ctrl+C, or delete the pod"),
+    ("man", "use kubectl explain for fields; type ? for the commands to begin with"),
+    ("open", "the pages show what a browser shows; use curl for the answer itself"),
     ("prometheus", "it runs in containers of the cluster; see kubectl get pods"),
     ("vi", "open the file in the editor of the page"),
     ("vim", "open the file in the editor of the page"),
     ("nano", "open the file in the editor of the page"),
+    ("xdg-open", "the pages show what a browser shows; use curl for the answer itself"),
     ("yq", "use kubectl -o jsonpath='{…}'"),
 ];
+
+/// The manifests of the metrics server.
+const METRICS_SERVER: &str = include_str!("../data/metrics_server.yaml");
 
 /// Runs a program with its arguments. None if there is no such program.
 pub(crate) fn run(world: &mut World, name: &str, rest: &[String], stdin: &str) -> Option<Output> {
@@ -92,6 +108,12 @@ fn run_minikube(world: &mut World, words: &[&str]) -> Output {
         }
         Some(minikube::Request::Enable(Addon::DefaultStorageClass)) => {
             let _ = world.kubectl(&["apply", "-f", "-"], STANDARD);
+        }
+        Some(minikube::Request::Enable(Addon::MetricsServer)) => {
+            let _ = world.kubectl(&["apply", "-f", "-"], METRICS_SERVER);
+        }
+        Some(minikube::Request::Disable(Addon::MetricsServer)) => {
+            let _ = world.kubectl(&["delete", "--wait=false", "-f", "-"], METRICS_SERVER);
         }
         Some(minikube::Request::Disable(Addon::DefaultStorageClass)) => {
             let _ = world.kubectl(&["delete", "storageclass", "standard"], "");

@@ -21,6 +21,12 @@ pub(crate) struct View {
     pub state: ClusterState,
 }
 
+/// Returns true for the roles and bindings of a fresh cluster. [`kubernetes::rbac`] has what they
+/// allow to programs.
+fn is_of_the_system(object: &Value) -> bool {
+    object["metadata"]["labels"].str("kubernetes.io/bootstrapping") == "rbac-defaults"
+}
+
 impl View {
     /// Follows the storage of a server.
     pub fn update(&mut self, server: &ApiServer) {
@@ -33,7 +39,7 @@ impl View {
         let before = former.len();
         let mut changed = false;
         for (key, object) in server.storage.iter() {
-            if Kind::from_name(key.kind).is_none() {
+            if Kind::from_name(key.kind).is_none() || is_of_the_system(object) {
                 continue;
             }
             let known = former.remove(key).filter(|(known, _)| known.is_shared_with(object));

@@ -2,8 +2,7 @@
 //!
 //! Requests without a user come from the owner of the cluster, who may do everything.
 //!
-//! Source: plugin/pkg/auth/authorizer/rbac, pkg/registry/rbac/validation/rule.go,
-//! plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go.
+//! Source: plugin/pkg/auth/authorizer/rbac, pkg/registry/rbac/validation/rule.go.
 
 use kubernetes::kinds::Kind;
 use kubernetes::object::{Value, parse_json};
@@ -39,50 +38,7 @@ const MASTERS: &str = "system:masters";
 const AUTHENTICATED: &str = "system:authenticated";
 const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
 
-/// Rules that each authenticated user has: `system:basic-user`, `system:discovery` and
-/// `system:public-info-viewer`.
-const EVERYBODY: &str = r#"[
-    {"verbs":["create"],"apiGroups":["authorization.k8s.io"],"resources":["selfsubjectaccessreviews","selfsubjectrulesreviews"]},
-    {"verbs":["create"],"apiGroups":["authentication.k8s.io"],"resources":["selfsubjectreviews"]},
-    {"verbs":["get"],"nonResourceURLs":["/api","/api/*","/apis","/apis/*","/healthz","/livez","/openapi","/openapi/*","/readyz","/version","/version/"]},
-    {"verbs":["get"],"nonResourceURLs":["/healthz","/livez","/readyz","/version","/version/"]}]"#;
-/// Rules of each service account: `system:service-account-issuer-discovery`.
-const ACCOUNTS: &str = r#"[{"verbs":["get"],"nonResourceURLs":["/.well-known/openid-configuration",
-    "/.well-known/openid-configuration/","/openid/v1/jwks","/openid/v1/jwks/"]}]"#;
 const EVERYTHING: &str = r#"[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]},{"verbs":["*"],"nonResourceURLs":["*"]}]"#;
-
-/// Resources of a namespace that the built-in roles `view` and `edit` know.
-const NAMESPACED: &str = r#"[{"verbs":["get","list","watch"],"apiGroups":[""],"resources":["bindings","configmaps",
-    "endpoints","events","limitranges","namespaces","namespaces/status","persistentvolumeclaims",
-    "persistentvolumeclaims/status","pods","pods/log","pods/status","replicationcontrollers",
-    "replicationcontrollers/scale","replicationcontrollers/status","resourcequotas",
-    "resourcequotas/status","serviceaccounts","services","services/status"]},
-    {"verbs":["get","list","watch"],"apiGroups":["discovery.k8s.io"],"resources":["endpointslices"]},
-    {"verbs":["get","list","watch"],"apiGroups":["apps"],"resources":["controllerrevisions","daemonsets","deployments",
-    "deployments/scale","replicasets","replicasets/scale","statefulsets","statefulsets/scale"]},
-    {"verbs":["get","list","watch"],"apiGroups":["batch"],"resources":["cronjobs","jobs"]},
-    {"verbs":["get","list","watch"],"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"]},
-    {"verbs":["get","list","watch"],"apiGroups":["networking.k8s.io"],"resources":["ingresses","networkpolicies"]},
-    {"verbs":["get","list","watch"],"apiGroups":["policy"],"resources":["poddisruptionbudgets"]}]"#;
-/// Rules of `edit` besides those of `view`.
-const EDIT: &str = r#"[{"verbs":["get","list","watch"],"apiGroups":[""],"resources":["pods/attach","pods/exec",
-    "pods/portforward","pods/proxy","secrets","services/proxy"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":[""],"resources":["configmaps",
-    "events","persistentvolumeclaims","pods","pods/attach","pods/exec","pods/portforward","pods/proxy",
-    "replicationcontrollers","replicationcontrollers/scale","secrets","serviceaccounts","services",
-    "services/proxy"]},
-    {"verbs":["create"],"apiGroups":[""],"resources":["pods/eviction","serviceaccounts/token"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["apps"],"resources":["daemonsets",
-    "deployments","deployments/rollback","deployments/scale","replicasets","replicasets/scale","statefulsets",
-    "statefulsets/scale"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["batch"],"resources":["cronjobs","jobs"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["networking.k8s.io"],"resources":["ingresses","networkpolicies"]},
-    {"verbs":["create","delete","deletecollection","patch","update"],"apiGroups":["policy"],"resources":["poddisruptionbudgets"]}]"#;
-/// Rules of `admin` besides those of `edit`.
-const ADMIN: &str = r#"[{"verbs":["create","delete","deletecollection","get","list","patch","update","watch"],
-    "apiGroups":["rbac.authorization.k8s.io"],"resources":["rolebindings","roles"]},
-    {"verbs":["create"],"apiGroups":["authorization.k8s.io"],"resources":["localsubjectaccessreviews"]}]"#;
 
 fn parsed(text: &str) -> Vec<Rule> {
     parse_json(text).ok().and_then(|rules| rules.as_list().map(<[_]>::to_vec)).unwrap_or_default()
@@ -169,12 +125,6 @@ impl ApiServer {
             return parsed(EVERYTHING);
         }
         let mut rules = Vec::new();
-        if user.groups.iter().any(|group| group == AUTHENTICATED) {
-            rules.extend(parsed(EVERYBODY));
-        }
-        if user.groups.iter().any(|group| group == SERVICE_ACCOUNTS) {
-            rules.extend(parsed(ACCOUNTS));
-        }
         let wide = self.storage.list(GROUP, "ClusterRoleBinding", "");
         let own = self.storage.list(GROUP, "RoleBinding", namespace);
         let own = own.filter(|_| !namespace.is_empty());
@@ -196,16 +146,7 @@ impl ApiServer {
         };
         let group = "rbac.authorization.k8s.io";
         let key = Key { kind, group, namespace: namespace.into(), name: name.into() };
-        if let Some(role) = self.storage.get(&key) {
-            return role.list("rules").to_vec();
-        }
-        match (kind, name) {
-            ("ClusterRole", "cluster-admin") => parsed(EVERYTHING),
-            ("ClusterRole", "view") => parsed(NAMESPACED),
-            ("ClusterRole", "edit") => [NAMESPACED, EDIT].map(parsed).concat(),
-            ("ClusterRole", "admin") => [NAMESPACED, EDIT, ADMIN].map(parsed).concat(),
-            _ => Vec::new(),
-        }
+        self.storage.get(&key).map_or_else(Vec::new, |role| role.list("rules").to_vec())
     }
 }
 

@@ -42,6 +42,9 @@ impl ApiServer {
             user: None,
             webhooks: Vec::new(),
         };
+        server.put_bootstrap_roles();
+        // The roles are complete: no controller has to look at them.
+        server.storage.take_events();
         for name in NAMESPACES {
             server.put_system("v1", "Namespace", "", name, |object| {
                 let metadata = object.entry("metadata");

@@ -18,6 +18,7 @@ mod admission;
 mod apply;
 mod authorization;
 mod bootstrap;
+mod bootstrap_roles;
 mod create;
 mod custom;
 mod delete;

@@ -19,6 +19,7 @@ pub enum Reason {
     RequestEntityTooLarge,
     /// An error inside the server, which has no reason.
     Unknown,
+    ServiceUnavailable,
 }
 
 impl Reason {
@@ -34,6 +35,7 @@ impl Reason {
             Self::TooManyRequests => "TooManyRequests",
             Self::RequestEntityTooLarge => "RequestEntityTooLarge",
             Self::Unknown => "",
+            Self::ServiceUnavailable => "ServiceUnavailable",
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Kubelets;
 use super::pod::PodWorker;
 use super::runtime::Container;
 use super::volumes::mount_of;
-use crate::program::{ExecAnswer, Process};
+use crate::program::{ExecAnswer, Process, Usage};
 
 /// The container of a process.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,20 @@ impl Kubelets {
     pub fn started(&self, namespace: &str, pod: &str, container: &str) -> Option<i64> {
         let newest = self.newest(namespace, pod, container)?;
         newest.record.is_running().then_some(newest.record.started)
+    }
+
+    /// The use of resources of a running container, and its start in milliseconds since the epoch. None
+    /// if it does not run.
+    pub fn usage(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        now: i64,
+    ) -> Option<(Usage, i64)> {
+        let newest = self.newest(namespace, pod, container)?;
+        let process = newest.process.as_ref().filter(|_| newest.record.is_running())?;
+        Some((process.usage(newest.age(now)), newest.record.started))
     }
 
     /// The processes of running containers, with the namespace, the pod and the container of each.

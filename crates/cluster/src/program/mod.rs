@@ -123,6 +123,18 @@ pub enum GrpcAnswer {
     Status(String),
 }
 
+/// The resources that a process uses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage {
+    /// Cores, averaged over the last seconds.
+    pub cores: f64,
+    /// Bytes.
+    pub memory: i64,
+}
+
+/// The use of a process that says nothing about itself.
+const IDLE: Usage = Usage { cores: 0.001, memory: 8 << 20 };
+
 /// The result of a command that is executed in a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExecAnswer {
@@ -172,6 +184,11 @@ pub trait Process: Any + Debug + Send + Sync {
 
     /// Bytes of memory in use.
     fn memory(&self, at: i64) -> i64;
+
+    /// The use of resources, as the kubelet measures it. By default that of an idle process.
+    fn usage(&self, at: i64) -> Usage {
+        Usage { cores: IDLE.cores, memory: self.memory(at).max(IDLE.memory) }
+    }
 
     /// The last time at which the answers of the process change by themselves. A cluster at rest
     /// waits for it.

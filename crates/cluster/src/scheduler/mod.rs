@@ -113,10 +113,11 @@ fn sync(context: &mut ControllerContext<'_>, key: &Key) -> Result<(), Retry> {
     match decide(context, &pod) {
         Decision::Bind(node) => bind(context, key, pod, &node),
         Decision::Wait(message) => {
+            let waited = waited(context, &pod).unwrap_or_default();
             refuse(context, key, pod, &message, None);
             if message == NO_NODES {
                 // No filter refused the pod, so nothing can announce that it is worth a try.
-                context.wake_periodic(key, BACKOFF.1);
+                context.wake_periodic(key, until_next_attempt(waited));
             }
         }
         Decision::Preempt { message, node } => refuse(context, key, pod, &message, Some(&node)),
@@ -128,6 +129,25 @@ enum Decision {
     Bind(Value),
     Wait(String),
     Preempt { message: String, node: String },
+}
+
+/// Milliseconds since the first attempt of a pod that still waits.
+fn waited(context: &ControllerContext<'_>, pod: &Value) -> Option<i64> {
+    let condition = crate::controllers::objects::condition(pod, "PodScheduled")?;
+    let first = seconds_of(&condition["lastTransitionTime"])? * 1000;
+    Some((context.now - first).max(0))
+}
+
+/// Milliseconds until the next attempt of a pod whose first one was some time ago. The time between
+/// two attempts doubles up to a limit. Source: backend/queue backoff_queue.go.
+fn until_next_attempt(waited: i64) -> i64 {
+    let (first, longest) = BACKOFF;
+    let (mut at, mut step) = (first, first);
+    while at <= waited && step < longest {
+        step = (2 * step).min(longest);
+        at += step;
+    }
+    if at > waited { at - waited } else { longest - (waited - at) % longest }
 }
 
 /// Milliseconds that a pod has to wait after its last attempt.
@@ -296,4 +316,19 @@ fn refuse(
 /// The key of a pod.
 pub fn pod_key_of(pod: &Value) -> Key {
     key_of("", "Pod", pod)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::until_next_attempt;
+
+    #[test]
+    fn attempts_back_off() {
+        // Attempts at 1, 3, 7, 15, 25, 35 seconds.
+        for (waited, expected) in
+            [(0, 1000), (1000, 2000), (3000, 4000), (7500, 7500), (15_000, 10_000), (26_000, 9000)]
+        {
+            assert_eq!(until_next_attempt(waited), expected, "{waited}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::flags::{Arguments, Flag, Form};
 use super::{
     Kubectl, Session, apply, auth, autoscale, config, create, delete, describe, diff, drain,
     events, explain, expose, get, label, logs, patch, plain, reach, replace, resources, rollout,
-    run, scale, set, taint, wait,
+    run, scale, set, taint, top, wait,
 };
 
 /// Runs a command.
@@ -235,7 +235,7 @@ pub(super) static COMMANDS: &[Command] = &[
     },
     Command {
         name: "top",
-        flags: &[SELECTOR, FIELD_SELECTOR, ALL_NAMESPACES, reach::TOP_FLAGS],
+        flags: &[SELECTOR, FIELD_SELECTOR, ALL_NAMESPACES, top::FLAGS],
         run: |kubectl, arguments, session| kubectl.top(arguments, session),
         ..COMMAND
     },

@@ -174,8 +174,8 @@ impl Kubectl<'_> {
             logs.map_or_else(Vec::new, |logs| logs.lines(source.pod, &source.container, previous));
         let seen = lines.len();
         let after = match (arguments.millis("since"), arguments.text("since-time")) {
-            (Some(since), _) => Some(self.server.time() - since / 1000),
-            (None, Some(time)) => seconds(time),
+            (Some(since), _) => Some(self.server.time() * 1000 - since),
+            (None, Some(time)) => seconds(time).map(|time| time * 1000),
             (None, None) => None,
         };
         if let Some(after) = after {
@@ -189,7 +189,7 @@ impl Kubectl<'_> {
         let prefix = prefix(source, arguments);
         for (at, line) in lines {
             let time = if arguments.is("timestamps") {
-                format!("{} ", timestamp_of(at))
+                format!("{} ", log_time(at))
             } else {
                 String::new()
             };
@@ -197,6 +197,13 @@ impl Kubectl<'_> {
         }
         Ok(Some(seen))
     }
+}
+
+/// The time of a line in a log, given in milliseconds since the epoch, with nine digits of the second.
+/// Source: pkg/kubelet/kuberuntime/logs `timeFormatOut`.
+pub fn log_time(at: i64) -> String {
+    let time = timestamp_of(at.div_euclid(1000));
+    format!("{}.{:03}000000Z", time.trim_end_matches('Z'), at.rem_euclid(1000))
 }
 
 /// The text in front of each line.

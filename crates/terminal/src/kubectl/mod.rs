@@ -21,6 +21,7 @@
 //! | `describe`, `events`, `logs` | what objects are and what happened to them |
 //! | `resources` | `api-resources`, `api-versions`, `version`, `cluster-info` |
 //! | `config`, `kubeconfig` | contexts, clusters and users |
+//! | `top` | the use of resources |
 //! | `reach` | commands that reach into containers |
 //! | `suggest` | names that are near a word |
 //! | `errors` | errors as kubectl prints them |
@@ -65,6 +66,7 @@ mod set;
 mod suggest;
 mod table;
 mod taint;
+mod top;
 mod wait;
 
 use cluster::ApiServer;
@@ -74,8 +76,10 @@ use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
 pub use kubeconfig::Config;
+pub use logs::log_time;
 pub use process::{Followed, Held, Process, Reach};
 pub(crate) use suggest::suggestions;
+pub use top::{Metrics, Usage};
 
 /// The files that a command can read.
 pub trait Files {
@@ -113,6 +117,8 @@ pub struct Desk<'a> {
     /// The descriptions of fields, as [`kubernetes::openapi::Descriptions`] numbers them. Natively
     /// they are part of the program.
     pub descriptions: Option<&'a [String]>,
+    /// The use of containers, for `kubectl top`.
+    pub metrics: Option<&'a dyn Metrics>,
     /// True if the caller advances commands with a clock and answers a [`Reach`]. Objects are then
     /// sent one after the other, and commands can reach into containers.
     pub live: bool,
@@ -120,7 +126,7 @@ pub struct Desk<'a> {
 
 /// Logs of containers.
 pub trait Logs {
-    /// The lines of a container, each with its time in seconds since the epoch. `previous` requests
+    /// The lines of a container, each with its time in milliseconds since the epoch. `previous` requests
     /// the run before the last.
     fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)>;
 }
@@ -229,8 +235,8 @@ impl Kubectl<'_> {
             Ok(None) => (command.run)(self, &arguments, session),
             Ok(Some(namespace)) => {
                 let config = std::mem::take(&mut self.desk.config);
-                let Desk { stdin, logs, descriptions, live, .. } = self.desk;
-                let desk = Desk { config, stdin, logs, descriptions, live };
+                let Desk { stdin, logs, descriptions, metrics, live, .. } = self.desk;
+                let desk = Desk { config, stdin, logs, descriptions, metrics, live };
                 let (server, files) = (&mut *self.server, self.files);
                 let mut other = Kubectl { server, files, namespace: &namespace, desk };
                 let failures = (command.run)(&mut other, &arguments, session);

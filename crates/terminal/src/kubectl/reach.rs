@@ -30,15 +30,6 @@ pub(super) const COPY_FLAGS: &[Flag] = &[
     Flag::new("retries", Form::Int),
 ];
 
-/// Flags of `top`.
-pub(super) const TOP_FLAGS: &[Flag] = &[
-    Flag::new("sort-by", Form::Text),
-    Flag::new("containers", Form::Switch),
-    Flag::new("no-headers", Form::Switch),
-    Flag::new("sum", Form::Switch),
-    Flag::new("use-protocol-buffers", Form::Switch),
-];
-
 impl Kubectl<'_> {
     /// The pod that `exec`, `attach` or `port-forward` means.
     fn reached_pod(&self, word: &str, arguments: &Arguments) -> Result<Value, Failure> {
@@ -221,16 +212,6 @@ impl Kubectl<'_> {
                     target.shown()
                 )),
             },
-        }
-    }
-
-    /// `kubectl top`: there is no metrics server.
-    pub(crate) fn top(&self, arguments: &Arguments, session: &Session) -> Vec<Failure> {
-        match arguments.words.first().map(String::as_str) {
-            Some("pod" | "pods" | "po" | "node" | "nodes" | "no") => {
-                plain("Metrics API not available")
-            }
-            _ => super::commands::unknown_subcommand(arguments, session),
         }
     }
 }

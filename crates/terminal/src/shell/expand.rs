@@ -27,7 +27,10 @@ impl Scope<'_> {
             name => match name.parse::<usize>() {
                 Ok(0) => "bash".to_owned(),
                 Ok(number) => self.parameters.get(number - 1).cloned().unwrap_or_default(),
-                Err(_) => self.shell.variables.get(name).cloned().unwrap_or_default(),
+                Err(_) => match self.shell.variables.get(name) {
+                    Some(value) => value.clone(),
+                    None => super::tools::system::variable(name).unwrap_or_default().to_owned(),
+                },
             },
         }
     }
@@ -36,7 +39,13 @@ impl Scope<'_> {
     fn value(&mut self, piece: &Piece, world: &mut dyn World) -> Result<String, String> {
         let value = match piece {
             Piece::Quoted(text) | Piece::Plain(text) => text.clone(),
-            Piece::Variable { name, .. } => self.variable(name),
+            Piece::Variable { name, default, .. } => match (self.variable(name), default) {
+                (value, Some(default)) if value.is_empty() => default.clone(),
+                (value, _) => value,
+            },
+            Piece::Arithmetic { text, .. } => {
+                super::arithmetic::evaluate(text, &|name| self.variable(name))?.to_string()
+            }
             Piece::Command { text, .. } => {
                 let output = (self.command)(text, world)?;
                 output.trim_end_matches('\n').to_owned()
@@ -85,7 +94,9 @@ impl Scope<'_> {
             let value = self.value(piece, world)?;
             let splits = matches!(
                 piece,
-                Piece::Variable { quoted: false, .. } | Piece::Command { quoted: false, .. }
+                Piece::Variable { quoted: false, .. }
+                    | Piece::Command { quoted: false, .. }
+                    | Piece::Arithmetic { quoted: false, .. }
             );
             if !splits {
                 pattern |= matches!(piece, Piece::Plain(plain) if plain.contains(['*', '?']));

@@ -216,8 +216,14 @@ fn substitution(text: &str, quoted: bool) -> Result<(Piece, &str), String> {
         return Ok((Piece::Command { text: inside.to_owned(), quoted }, rest));
     }
     let after = &text[1..];
-    if after.starts_with("((") {
-        return Err("arithmetic in $((…)) is not known here".to_owned());
+    if let Some(rest) = after.strip_prefix("((") {
+        let (inside, rest) = rest.split_once("))").ok_or_else(|| unclosed(')'))?;
+        // Parentheses inside of the expression may stand before the two that close it.
+        let closed = rest.chars().take_while(|c| *c == ')').count();
+        let open = inside.matches('(').count().saturating_sub(inside.matches(')').count());
+        let inside = format!("{inside}{}", ")".repeat(open.min(closed)));
+        let rest = rest.get(open.min(closed)..).unwrap_or_default();
+        return Ok((Piece::Arithmetic { text: inside, quoted }, rest));
     }
     if let Some(rest) = after.strip_prefix('(') {
         let end = closing_parenthesis(rest).ok_or_else(|| unclosed(')'))?;
@@ -226,22 +232,33 @@ fn substitution(text: &str, quoted: bool) -> Result<(Piece, &str), String> {
     }
     if let Some(rest) = after.strip_prefix('{') {
         let Some((name, rest)) = rest.split_once('}') else { return Err(unclosed('}')) };
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        if let Some((name, default)) = name.split_once(":-").filter(|(name, _)| is_name(name)) {
+            let default = Some(default.to_owned());
+            return Ok((Piece::Variable { name: name.to_owned(), default, quoted }, rest));
+        }
+        if !is_name(name) {
             return Err(format!("${{{name}}}: bad substitution"));
         }
-        return Ok((Piece::Variable { name: name.to_owned(), quoted }, rest));
+        return Ok((Piece::Variable { name: name.to_owned(), default: None, quoted }, rest));
     }
     let special =
         after.chars().next().filter(|c| matches!(c, '?' | '#' | '@' | '*') || c.is_ascii_digit());
     if let Some(c) = special {
-        return Ok((Piece::Variable { name: c.to_string(), quoted }, &after[c.len_utf8()..]));
+        return Ok((
+            Piece::Variable { name: c.to_string(), default: None, quoted },
+            &after[c.len_utf8()..],
+        ));
     }
     let end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
     if end == 0 {
         return Ok((Piece::Quoted("$".to_owned()), after));
     }
     let (name, rest) = after.split_at(end);
-    Ok((Piece::Variable { name: name.to_owned(), quoted }, rest))
+    Ok((Piece::Variable { name: name.to_owned(), default: None, quoted }, rest))
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The position of the parenthesis that closes a `$(`.

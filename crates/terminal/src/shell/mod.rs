@@ -12,6 +12,7 @@
 //! A command line is a state machine: [`Run::poll`] continues until a program waits, so that a caller
 //! advances it with its clock. Commands, nesting and output are limited; nothing hangs.
 
+mod arithmetic;
 mod expand;
 mod lex;
 mod parse;

@@ -63,6 +63,8 @@ struct Frame {
     at: usize,
     loops: Vec<VecDeque<String>>,
     parameters: Vec<String>,
+    /// `set -e`: the script ends with a command that fails, unless its exit code is looked at.
+    exits_on_error: bool,
 }
 
 /// A pipeline whose command at `at` runs.
@@ -139,7 +141,8 @@ impl Run {
     fn enter(&mut self, text: &str, parameters: Vec<String>) {
         match parse(text) {
             Ok(program) => {
-                self.frames.push(Frame { program, at: 0, loops: Vec::new(), parameters });
+                let (loops, exits_on_error) = (Vec::new(), false);
+                self.frames.push(Frame { program, at: 0, loops, parameters, exits_on_error });
             }
             Err(error) => {
                 self.output.err(format!("bash: {error}"));
@@ -401,12 +404,28 @@ impl Run {
             self.output.stdout.push_str(&output.stdout);
             let exit = output.exit;
             self.output.exit = if pipeline.negate { i32::from(exit == 0) } else { exit };
+            if exit != 0 && !pipeline.negate {
+                self.leave_script();
+            }
         } else {
             pipeline.input = output.stdout;
             pipeline.at += 1;
             self.pipeline = Some(pipeline);
         }
         RunStep::Done
+    }
+
+    /// Ends a script with `set -e` whose command has failed. The exit code of a command before `&&`, `||`
+    /// and in a condition is looked at.
+    fn leave_script(&mut self) {
+        let Some(frame) = self.frames.last().filter(|frame| frame.exits_on_error) else { return };
+        let looks = matches!(
+            frame.program.get(frame.at),
+            Some(Instruction::JumpIfFailed(_) | Instruction::JumpIfDone(_))
+        );
+        if !looks {
+            self.frames.pop();
+        }
     }
 
     /// Returns true if the next command has to wait because many programs were started at this
@@ -476,6 +495,8 @@ impl Run {
         shell: &mut Shell,
         world: &mut dyn World,
     ) -> Option<Job> {
+        // Everybody may do everything on this machine.
+        let words = words.strip_prefix(&["sudo".to_owned()]).unwrap_or(words);
         match tools::run(words, input, shell, world) {
             Builtin::Ended(output) => Some(Job::Ended(output)),
             Builtin::Sleep(milliseconds) => {
@@ -486,6 +507,13 @@ impl Run {
                 self.frames.pop();
                 Some(Job::Ended(Output::default().ended(code)))
             }
+            Builtin::ExitOnError(exits) => {
+                // The line of a terminal is no script.
+                if let [_, .., frame] = &mut self.frames[..] {
+                    frame.exits_on_error = exits;
+                }
+                Some(Job::Ended(Output::default()))
+            }
             Builtin::Script { text, parameters } => {
                 self.script(&text, parameters, alone, shell, world)
             }
@@ -494,6 +522,7 @@ impl Run {
                 let before = if self.started.0 == now { self.started.1 } else { 0 };
                 self.started = (now, before + 1);
                 let job = world.start(words, input);
+                let job = job.or_else(|| tools::fallback(words, shell).map(Job::Ended));
                 Some(job.unwrap_or_else(|| Job::Ended(tools::not_found(words, world.programs()))))
             }
         }

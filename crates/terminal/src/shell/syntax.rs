@@ -13,8 +13,10 @@ pub(crate) enum Piece {
     Quoted(String),
     /// Text in which braces and asterisks have their meaning.
     Plain(String),
-    /// `$NAME`, `$?`, `$1`. A quoted one is not split into words.
-    Variable { name: String, quoted: bool },
+    /// `$NAME`, `$?`, `$1`, `${NAME:-default}`. A quoted one is not split into words.
+    Variable { name: String, default: Option<String>, quoted: bool },
+    /// `$((…))`.
+    Arithmetic { text: String, quoted: bool },
     /// `$(…)`.
     Command { text: String, quoted: bool },
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cluster::program::{
-    ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process, Programs, Start,
+    ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process, Programs, Start, Usage,
 };
 use kubernetes::listeners::{Listener, listeners};
 use kubernetes::object::Value;
@@ -23,6 +23,8 @@ const STARTUP: (i64, i64) = (500, 2_500);
 const SHUTDOWN: i64 = 200;
 /// Milliseconds that an init container and the container of a Job run.
 const TASK: i64 = 3_000;
+/// Milliseconds over which the use of CPU is averaged.
+const WINDOW: i64 = 15_000;
 /// Additional events of one stream that a process remembers. Later ones are not counted.
 const MOST_EVENTS: usize = 100_000;
 
@@ -198,14 +200,17 @@ impl WorkloadProgram {
         true
     }
 
+    /// A listener on a port; None if the program does not have it.
+    fn new_port(&self, port: u16) -> Option<Port> {
+        let served = self.catalog.served(self.container.facts(), port)?;
+        let metrics = self.container.metrics(&served, port);
+        Some(Port { served, metrics, caused: Arc::default(), unreported: Vec::new() })
+    }
+
     fn port(&mut self, port: u16) -> Option<&mut Port> {
         if !self.ports.contains_key(&port) {
-            let served = self.catalog.served(self.container.facts(), port)?;
-            let metrics = self.container.metrics(&served, port);
-            self.ports.insert(
-                port,
-                Port { served, metrics, caused: Arc::default(), unreported: Vec::new() },
-            );
+            let listener = self.new_port(port)?;
+            self.ports.insert(port, listener);
         }
         self.ports.get_mut(&port)
     }
@@ -281,16 +286,27 @@ impl Port {
         }
     }
 
-    /// Bytes of memory that the metrics report.
-    fn memory(&self, now: i64) -> i64 {
+    /// The value of a metric without labels that the program reports.
+    fn reading(&self, metric: &str, now: i64) -> Option<f64> {
         let mut values = Readings::default();
         let influences = Influences { changes: &[], extra: Some(&self.caused) };
         self.metrics.readings(now, influences, (false, false), &mut values);
         let samples = &self.metrics.plan().samples;
         let mut named = samples.iter().zip(values.floats);
-        let found = named
-            .find(|(sample, _)| sample.labels.metric_name() == "process_resident_memory_bytes");
-        found.map_or(0, |(_, value)| value as i64)
+        named.find(|(sample, _)| sample.labels.metric_name() == metric).map(|(_, value)| value)
+    }
+
+    /// Bytes of memory that the metrics report.
+    fn memory(&self, now: i64) -> i64 {
+        self.reading("process_resident_memory_bytes", now).map_or(0, |value| value as i64)
+    }
+
+    /// The use of resources that the metrics report; None if they report none.
+    fn usage(&self, now: i64) -> Option<Usage> {
+        let memory = self.reading("process_resident_memory_bytes", now)? as i64;
+        let cpu = |at| self.reading("process_cpu_seconds_total", at).unwrap_or_default();
+        let cores = (cpu(now) - cpu(now - WINDOW)) * 1000.0 / WINDOW as f64;
+        Some(Usage { cores: cores.max(0.001), memory })
     }
 }
 
@@ -402,6 +418,21 @@ impl Process for WorkloadProgram {
     fn memory(&self, at: i64) -> i64 {
         let now = self.container.started + at;
         self.ports.values().map(|port| port.memory(now)).max().unwrap_or_default()
+    }
+
+    fn usage(&self, at: i64) -> Usage {
+        let now = self.container.started + at;
+        let ports = self.catalog.ports(self.container.facts());
+        let used = ports.into_iter().filter_map(|number| {
+            let port = match self.ports.get(&number) {
+                Some(port) => port.clone(),
+                None => self.new_port(number)?,
+            };
+            port.usage(now)
+        });
+        // All ports are those of one process.
+        let most = used.max_by(|a, b| a.memory.cmp(&b.memory));
+        most.unwrap_or(Usage { cores: 0.001, memory: self.memory(at).max(8 << 20) })
     }
 
     fn last_change(&self) -> i64 {

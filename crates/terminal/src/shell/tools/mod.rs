@@ -3,11 +3,15 @@
 //! | file | content |
 //! | --- | --- |
 //! | `grep` | `grep` |
+//! | `edit` | `sed`, `awk` |
+//! | `system` | `date`, `env`, `which`, `xargs` |
 //! | `text` | `head`, `tail`, `wc`, `sort`, `uniq`, `cut`, `tr`, `base64` |
 //! | `condition` | `test`, `[`, `[[` |
 
 mod condition;
+mod edit;
 mod grep;
+pub(super) mod system;
 mod text;
 
 use super::{Shell, World};
@@ -19,6 +23,8 @@ pub(super) enum Builtin {
     /// Milliseconds to wait.
     Sleep(i64),
     Exit(i32),
+    /// `set -e`, `set +e`: whether a script ends with a command that fails.
+    ExitOnError(bool),
     Script {
         text: String,
         parameters: Vec<String>,
@@ -32,9 +38,10 @@ const MOST_TEXT: usize = 16 << 20;
 
 /// The names of all commands here.
 pub(super) const NAMES: &[&str] = &[
-    "[", "[[", "base64", "bash", "cat", "cd", "chmod", "clear", "cut", "echo", "exit", "export",
-    "false", "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "seq", "sh", "sleep",
-    "sort", "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "watch", "wc",
+    "[", "[[", "awk", "base64", "bash", "cat", "cd", "chmod", "clear", "command", "cut", "date",
+    "echo", "env", "exit", "export", "false", "grep", "egrep", "head", "less", "ls", "more",
+    "printf", "pwd", "sed", "seq", "set", "sh", "sleep", "sort", "source", "tail", "tee", "test",
+    "tr", "true", "type", "uniq", "unset", "watch", "wc", "which", "whoami", "xargs",
 ];
 
 /// The sequence with which a terminal is emptied: the cursor goes home, and the screen is erased.
@@ -61,7 +68,15 @@ pub(super) fn run(
         "clear" => CLEAR.clone_into(&mut output.stdout),
         "seq" => output = sequence(&arguments),
         "watch" => return watch(&arguments),
-        "set" => {}
+        "set" => return options(&arguments),
+        "awk" => output = edit::awk(&arguments, input, world),
+        "sed" => output = edit::sed(&arguments, input, world),
+        "date" => output = system::date(&arguments, world),
+        "which" | "type" => output = system::which(&arguments, world),
+        "command" if arguments.first() == Some(&"-v") => {
+            output = system::which(arguments.get(1..).unwrap_or_default(), world);
+        }
+        "xargs" => return system::xargs(&arguments, input),
         "false" => output.exit = 1,
         "echo" => output.stdout = echo(&arguments),
         "printf" => output.stdout = printf(&arguments),
@@ -101,6 +116,27 @@ pub(super) fn run(
         _ => return Builtin::Unknown,
     }
     Builtin::Ended(output)
+}
+
+/// Runs a command that the world may have of its own: a container has another environment.
+pub(super) fn fallback(words: &[String], shell: &Shell) -> Option<Output> {
+    let mut output = Output::default();
+    match words.first()?.as_str() {
+        "env" | "printenv" => system::env(shell, &mut output),
+        "whoami" => output.out("user"),
+        _ => return None,
+    }
+    Some(output)
+}
+
+/// `set -e`, `set -euo pipefail`: the other options have no meaning here.
+fn options(arguments: &[&str]) -> Builtin {
+    let has_e = |word: &&&str| !word.starts_with("--") && word.contains('e') && word.len() > 1;
+    match arguments.iter().find(has_e) {
+        Some(word) if word.starts_with('-') => Builtin::ExitOnError(true),
+        Some(word) if word.starts_with('+') => Builtin::ExitOnError(false),
+        _ => Builtin::Ended(Output::default()),
+    }
 }
 
 /// A mistake in the use of a tool.
@@ -173,6 +209,11 @@ fn unescape(text: &str) -> String {
             Some('t') => result.push('\t'),
             Some('r') => result.push('\r'),
             Some('\\') => result.push('\\'),
+            Some('e') => result.push('\u{1b}'),
+            Some('0') if chars.as_str().starts_with("33") => {
+                result.push('\u{1b}');
+                chars = chars.as_str().get(2..).unwrap_or_default().chars();
+            }
             Some(other) => result.extend(['\\', other]),
             None => result.push('\\'),
         }
