@@ -240,6 +240,10 @@ pub enum TerminalAction {
     /// Shows an older line of the history.
     Older,
     Newer,
+    /// Ctrl+R: searches the history, or goes to the next older line.
+    Search,
+    /// Ends the search. The found line is taken if the value is true.
+    EndSearch(bool),
     /// Completes the word before a byte offset of the line.
     Complete {
         offset: u32,

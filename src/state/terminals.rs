@@ -54,11 +54,22 @@ pub struct Terminal {
     pub cursor: (u32, u32),
     /// The completions that are offered.
     pub candidates: Vec<Completion>,
+    /// The search in the history, while it lasts. The line that is typed is the text that is searched.
+    pub search: Option<Search>,
     /// True if a command runs.
     pub running: bool,
     /// The exit code of the last command.
     pub exit: i32,
     next_entry: u32,
+}
+
+/// A search in the history, as Ctrl+R begins it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Search {
+    /// The line that was typed before.
+    before: String,
+    /// The entry of the history that is found.
+    at: Option<usize>,
 }
 
 /// What a command that waits does to the clock.
@@ -180,7 +191,7 @@ impl Terminal {
     /// A line of the page itself on the standard error.
     pub fn note(&mut self, text: &str) {
         let text = format!("terminal: {text}\n");
-        self.push(Content::Output(OutputPiece { error: true, text, links: Vec::new() }));
+        self.push(Content::Output(OutputPiece { error: true, text, ..OutputPiece::default() }));
     }
 
     pub fn clear(&mut self) {
@@ -248,6 +259,49 @@ impl Terminal {
         self.older = None;
         self.candidates.clear();
         self.draft = line;
+        self.find(self.history.len());
+    }
+
+    /// Begins a search in the history with what is typed, or goes to the next older line with it.
+    pub fn search(&mut self) {
+        match self.search.as_ref().map(|search| search.at) {
+            None => {
+                self.older = None;
+                self.candidates.clear();
+                self.search = Some(Search { before: self.draft.clone(), at: None });
+                self.find(self.history.len());
+            }
+            Some(at) => self.find(at.unwrap_or_default()),
+        }
+    }
+
+    /// Finds the newest line before an entry of the history that has the searched text. A found line
+    /// stays if there is no older one.
+    fn find(&mut self, before: usize) {
+        let Some(search) = &mut self.search else { return };
+        let earlier = self.history.get(..before).unwrap_or_default();
+        let found = match self.draft.is_empty() {
+            true => None,
+            false => earlier.iter().rposition(|line| line.contains(&self.draft)),
+        };
+        let kept = search.at.filter(|_| before < self.history.len());
+        search.at = found.or(kept);
+    }
+
+    /// The line that a search has found.
+    pub fn found(&self) -> Option<&str> {
+        let at = self.search.as_ref()?.at?;
+        self.history.get(at).map(String::as_str)
+    }
+
+    /// Ends a search. The found line is put at the prompt; if nothing is found or `take` is false, the
+    /// line that was typed before.
+    pub fn end_search(&mut self, take: bool) {
+        let found = self.found().filter(|_| take).map(str::to_owned);
+        let Some(search) = self.search.take() else { return };
+        let line = found.unwrap_or(search.before);
+        let end = line.len();
+        self.put(line, end);
     }
 }
 
@@ -288,6 +342,29 @@ mod tests {
         assert_eq!((one.draft.as_str(), one.cursor.0), ("kube", 4));
         one.show_newer();
         assert_eq!(one.draft, "kube");
+    }
+
+    #[test]
+    fn the_history_is_searched() {
+        let mut one = Terminal::default();
+        for line in ["kubectl get pods", "ls", "kubectl get svc"] {
+            one.type_line(line.to_owned());
+            one.take_line();
+        }
+        one.type_line("x".to_owned());
+        one.search();
+        assert_eq!(one.found(), None);
+        one.type_line("get".to_owned());
+        assert_eq!(one.found(), Some("kubectl get svc"));
+        one.search();
+        assert_eq!(one.found(), Some("kubectl get pods"));
+        one.search();
+        assert_eq!(one.found(), Some("kubectl get pods"));
+        one.end_search(true);
+        assert_eq!((one.draft.as_str(), one.found()), ("kubectl get pods", None));
+        one.search();
+        one.end_search(false);
+        assert_eq!(one.draft, "kubectl get pods");
     }
 
     #[test]

@@ -91,7 +91,8 @@ fn Output(props: &OutputProps) -> Html {
         done = end;
     }
     parts.push(html! { { text.get(done..).unwrap_or_default().to_owned() } });
-    html! { <pre class={classes!(piece.error.then_some("error"))}>{ for parts }</pre> }
+    let class = classes!(piece.error.then_some("error"), piece.note.then_some("note"));
+    html! { <pre {class}>{ for parts }</pre> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -107,6 +108,8 @@ fn Link(props: &LinkProps) -> Html {
         LinkTarget::Manifest { object, .. } => format!("Show the manifest of {object}"),
         LinkTarget::File(_) => "Show the file".to_owned(),
         LinkTarget::Page { object, page } => format!("Show {object} on the page {}", page.title()),
+        LinkTarget::Line(_) => "Put this command at the prompt".to_owned(),
+        LinkTarget::Wait { .. } => "Move the clock".to_owned(),
     };
     let target = props.target.clone();
     let onclick = move |_| dispatch.emit(Action::Terminal(TerminalAction::Follow(target.clone())));
@@ -133,7 +136,7 @@ fn FirstCommands() -> Html {
         <div class="first">
             <ul>{ for FIRST_COMMANDS.iter().map(|one| row(one.line, one.shows)) }</ul>
             <p class="muted">
-                { "Tab completes, ↑ and ↓ show earlier lines, Ctrl+C ends a command, clear empties the screen. Objects outside of the namespace default need -n NAMESPACE." }
+                { "Tab completes, ↑ and ↓ show earlier lines, Ctrl+R searches them, Ctrl+C ends a command, clear empties the screen. Objects outside of the namespace default need -n NAMESPACE." }
             </p>
         </div>
     }

@@ -23,6 +23,7 @@ fn action_of(
     event: &KeyboardEvent,
     input: &HtmlInputElement,
     draft: &str,
+    searches: bool,
 ) -> Option<TerminalAction> {
     let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
     let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key() && !event.shift_key();
@@ -33,6 +34,9 @@ fn action_of(
         "ArrowUp" if plain => TerminalAction::Older,
         "ArrowDown" if plain => TerminalAction::Newer,
         "l" if control => TerminalAction::Clear,
+        "r" if control => TerminalAction::Search,
+        "g" if control && searches => TerminalAction::EndSearch(false),
+        "Escape" | "ArrowRight" | "Tab" if plain && searches => TerminalAction::EndSearch(true),
         // With a selection, the keys copy.
         "c" if control && start == end && !selects_output() => TerminalAction::Interrupt,
         // In an empty line Tab leaves the terminal.
@@ -89,9 +93,11 @@ pub fn Prompt(props: &PromptProps) -> Html {
     };
     let onkeydown = {
         let (send, draft) = (send.clone(), terminal.draft.clone());
+        let searches = terminal.search.is_some();
         move |event: KeyboardEvent| {
             let input = event.target_dyn_into::<HtmlInputElement>();
-            if let Some(action) = input.and_then(|input| action_of(&event, &input, &draft)) {
+            let action = input.and_then(|input| action_of(&event, &input, &draft, searches));
+            if let Some(action) = action {
                 event.prevent_default();
                 send(action);
             }
@@ -109,6 +115,12 @@ pub fn Prompt(props: &PromptProps) -> Html {
         }
     };
     let count = terminal.candidates.len();
+    let searches = terminal.search.is_some();
+    let (sign, label, placeholder) = match (searches, terminal.running) {
+        (true, _) => ("search:", "Search the history", "a part of an earlier line"),
+        (false, true) => ("…", "Command line", "a command runs"),
+        (false, false) => ("$", "Command line", ""),
+    };
     html! {
         <>
             if count > 0 {
@@ -119,13 +131,17 @@ pub fn Prompt(props: &PromptProps) -> Html {
                     }
                 </ul>
             }
+            if let (true, Some(found)) = (searches, terminal.found()) {
+                <pre class="found">{ found.to_owned() }</pre>
+            }
             <div class="visually-hidden" role="status">
                 if count > 0 { { format!("{count} completions") } }
+                if searches { { terminal.found().map_or("No line has this text".to_owned(), str::to_owned) } }
             </div>
             <div class="prompt">
-                <span class="sign" aria-hidden="true">{ if terminal.running { "…" } else { "$" } }</span>
-                <input type="text" ref={node} value={terminal.draft.clone()} aria-label="Command line"
-                    placeholder={if terminal.running { "a command runs" } else { "" }}
+                <span class="sign" aria-hidden="true">{ sign }</span>
+                <input type="text" ref={node} value={terminal.draft.clone()} aria-label={label}
+                    {placeholder}
                     autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="send"
                     {oninput} {onkeydown} />
                 if terminal.running {

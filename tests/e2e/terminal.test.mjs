@@ -47,6 +47,15 @@ describe("the terminal", () => {
     await page.keyboard.press("ArrowUp");
     assert.equal(await input.inputValue(), "kubectl get services");
     await page.keyboard.press("Control+c");
+    // The history is searched, and the found line is put at the prompt.
+    await page.keyboard.press("Control+r");
+    await page.keyboard.type("serv");
+    await page.locator(".terminal pre.found", { hasText: "kubectl get services" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "terminal-search");
+    await page.keyboard.press("Escape");
+    assert.equal(await input.inputValue(), "kubectl get services");
+    await page.keyboard.press("Control+c");
     await run(page, "kubectl get pods nope");
     const error = log(page).locator("pre.error").last();
     assert.equal(await error.textContent(), 'Error from server (NotFound): pods "nope" not found');
@@ -70,6 +79,23 @@ describe("the terminal", () => {
     await page.locator(".terminal .prompt .sign", { hasText: "$" }).waitFor();
     await run(page, "echo $?");
     assert.equal(await log(page).locator("pre").last().textContent(), "130");
+  });
+
+  test("says what a fresh cluster needs, and marks a file at odds with it", async () => {
+    const page = await open();
+    await scenario(page, "Populare");
+    await terminal(page);
+    await run(page, "kubectl get pods");
+    await picture(page, "terminal-fresh");
+    await log(page).getByRole("button", { name: "Let 30 s pass" }).click();
+    await run(page, "kubectl rollout status deployment/prometheus");
+    await run(page, "kubectl scale deployment/prometheus --replicas=3");
+    const tab = page.getByRole("tab", { name: "prometheus.yaml" });
+    await tab.locator(".badge").waitFor();
+    await page.getByRole("tab", { name: "Problems" }).click();
+    await page.getByText("The running cluster has 3 replicas, the file says 1").first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "terminal-at-odds");
   });
 
   test("forwards a port in one terminal and asks in another one", async () => {

@@ -50,6 +50,8 @@ pub struct TerminalUpdate {
 pub struct OutputPiece {
     /// True for the standard error.
     pub error: bool,
+    /// True for a line of the terminal itself: the way on after a command.
+    pub note: bool,
     pub text: String,
     /// Names in the text that lead to a place of the page, in the order of the text.
     pub links: Vec<OutputLink>,
@@ -73,6 +75,10 @@ pub enum LinkTarget {
     File(FileId),
     /// A page that shows an object without a manifest of its own, such as a pod.
     Page { object: ObjectKey, page: Page },
+    /// A command that is put at the prompt.
+    Line(String),
+    /// Simulated time that passes.
+    Wait { millis: u64 },
 }
 
 /// A file that a command has written.

@@ -19,7 +19,7 @@ use protocol::{
 };
 use simulation::world::Reach;
 use std::sync::Arc;
-use text::FileId;
+use text::{Diagnostic, FileId};
 
 /// The state behind one page: its files, the analysis of them, and simulated time.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub struct Session {
     /// The analysis of the stored objects.
     pub(crate) stored: Analysis,
     pub(crate) difference: Arc<Difference>,
+    /// Fields of the text that the running cluster has with another value.
+    drift: Vec<Diagnostic>,
     /// The renderings of the charts that were applied.
     renderings: Renderings,
     pub(crate) timeline: Timeline,
@@ -139,6 +141,7 @@ impl Session {
             analysis: &self.analysis,
             stored: &self.stored,
             difference: &self.difference,
+            drift: &self.drift,
             renderings: &self.renderings,
             timeline: &self.timeline,
         }
@@ -227,6 +230,11 @@ impl Session {
         self.analysis = self.timeline.analysis();
         self.stored = self.timeline.stored_analysis();
         self.difference = self.timeline.difference();
+        let drift = self.timeline.drift(&self.analysis.applied, &self.sources);
+        if self.drift != drift {
+            self.drift = drift;
+            self.sent.generation = None;
+        }
     }
 
     /// Counts the changes of the learner: texts when they are applied, and actions.

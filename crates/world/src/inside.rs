@@ -188,10 +188,12 @@ pub(crate) fn exec(world: &mut World, place: ContainerRef<'_>, command: &[String
     if runs_prometheus(world, place) {
         let spec = boot::container_spec(&pod_object(world, place), container);
         files.extend(boot::image_files(&spec));
+        files.extend(database(world, place));
     }
     let quoted: Vec<String> = command.iter().map(|word| quote(word)).collect();
     let known = Shell::knows(&words) || PROGRAMS.contains(words.first().unwrap_or(&""));
-    if !known {
+    let image = boot::container_spec(&pod_object(world, place), container);
+    if !known || lacks(image.str("image"), words.first().unwrap_or(&"")) {
         let program = go::quote::quote(words.first().unwrap_or(&""));
         let mut output = Output::default().ended(1);
         output.err(format!(
@@ -217,6 +219,36 @@ fn with_code(output: &mut Output) -> Output {
 
 fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Programs that usual images do not have. The first row whose beginning the name of the image has
+/// counts; an image of one's own is taken to have all. `*` is an image without a shell.
+const LACKING: &[(&str, &[&str])] = &[
+    ("prom/", &["bash", "curl"]),
+    ("quay.io/prometheus/", &["bash", "curl"]),
+    ("quay.io/prometheus-operator/", &["*"]),
+    ("busybox", &["bash", "curl"]),
+    ("alpine", &["bash", "curl"]),
+    ("redis", &["curl", "nslookup", "ps", "wget"]),
+    ("postgres", &["curl", "nslookup", "ps", "wget"]),
+    ("registry.k8s.io/", &["*"]),
+    ("gcr.io/distroless/", &["*"]),
+];
+
+fn lacks(image: &str, program: &str) -> bool {
+    let image = image.trim_start_matches("docker.io/").trim_start_matches("library/");
+    let row = LACKING.iter().find(|(start, _)| image.starts_with(start));
+    row.is_some_and(|(_, programs)| programs.contains(&program) || programs.contains(&"*"))
+}
+
+/// The files of the database of a server in a container.
+fn database(world: &World, place: ContainerRef<'_>) -> BTreeMap<String, String> {
+    let servers = world.running_servers();
+    let mut own = servers.iter().filter(|(_, server)| {
+        let name = server.container.as_ref();
+        name.is_some_and(|own| (&*own.namespace, &*own.pod, &*own.container) == place)
+    });
+    own.next().map(|(_, server)| crate::data_folder::files(&server.process)).unwrap_or_default()
 }
 
 fn runs_prometheus(world: &World, (namespace, pod, container): ContainerRef<'_>) -> bool {

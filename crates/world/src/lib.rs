@@ -33,6 +33,7 @@ mod assumed;
 mod boot;
 mod commands;
 mod components;
+mod data_folder;
 mod disks;
 mod disturbances;
 mod fault;

@@ -2,7 +2,7 @@
 
 use super::super::terminals::{ClockUse, Content, Terminal, common_start};
 use super::super::{Effect, Shared, State, TerminalAction, Terminals, valid};
-use super::{activate, files, show, show_source};
+use super::{activate, advance, files, show, show_source};
 use protocol::{
     EventLog, File, LineCompletions, LinkTarget, Opened, Request, TerminalRequest, TerminalUpdate,
     WrittenFile,
@@ -34,6 +34,8 @@ pub(super) fn act(state: &mut State, action: TerminalAction) -> Vec<Effect> {
         TerminalAction::Type(line) => change_active(state, |one| one.type_line(line)),
         TerminalAction::Older => change_active(state, Terminal::show_older),
         TerminalAction::Newer => change_active(state, Terminal::show_newer),
+        TerminalAction::Search => change_active(state, Terminal::search),
+        TerminalAction::EndSearch(take) => change_active(state, |one| one.end_search(take)),
         TerminalAction::Clear => change_active(state, Terminal::clear),
         TerminalAction::Help => change_active(state, |one| one.push(Content::FirstCommands)),
         TerminalAction::Put(line) => {
@@ -93,6 +95,7 @@ fn enter(state: &mut State) -> Vec<Effect> {
     }
     let mut line = String::new();
     state.terminals.change(terminal, |one| {
+        one.end_search(true);
         line = one.take_line();
         one.push(Content::Line(line.clone()));
     });
@@ -130,6 +133,7 @@ fn interrupt(state: &mut State) -> Vec<Effect> {
         return vec![send(TerminalRequest::Interrupt { terminal })];
     }
     change_active(state, |one| {
+        one.end_search(false);
         let line = std::mem::take(&mut one.draft);
         one.push(Content::Line(line + "^C"));
         one.put(String::new(), 0);
@@ -178,6 +182,11 @@ fn follow(state: &mut State, target: LinkTarget) -> Vec<Effect> {
             activate(state, file)
         }
         LinkTarget::Page { page, .. } => show(state, page),
+        LinkTarget::Line(line) => act(state, TerminalAction::Put(line)),
+        LinkTarget::Wait { millis } => {
+            state.terminals.focus += 1;
+            advance(state, millis)
+        }
     }
 }
 

@@ -20,6 +20,7 @@ static CODES: &[&[Code]] = &[
     super::version_2::CODES,
     super::grafana::CODES,
     crate::operator::findings::CODES,
+    super::drift::CODES,
     crate::workspace::charts::errors::CODES,
     crate::workspace::charts::findings::CODES,
 ];

@@ -11,6 +11,7 @@
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`compose`] | targets in containers of a Compose file |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
+//! | `drift` | fields of the text that the running cluster has with another value |
 //! | `grafana` | variables and datasources of Grafana |
 //! | [`metric_types`] | the types of metrics |
 //! | [`expressions`] | checks of expressions in rule files |
@@ -35,6 +36,7 @@ pub mod codes;
 pub mod compose;
 pub mod configuration;
 pub mod custom_types;
+pub mod drift;
 mod expressions;
 mod flags;
 pub mod grafana;

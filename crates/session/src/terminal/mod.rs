@@ -10,9 +10,11 @@
 //! | file | content |
 //! | --- | --- |
 //! | `files` | the files of the workspace as commands see them |
+//! | `hints` | the way on after a command that is refused, or too early |
 //! | `links` | names in the output that lead to a place of the page |
 
 mod files;
+mod hints;
 mod links;
 
 use std::cell::OnceCell;
@@ -38,6 +40,9 @@ use links::Links;
 
 /// Requests that a line waits for the descriptions of fields. Then it runs without them.
 const MOST_WAITS: u32 = 100;
+
+/// Bytes of the output of a command that a hint looks at.
+const MOST_SEEN: usize = 8 << 10;
 
 /// The error of a command as long as the cluster does not run.
 const NOT_RUNNING: &str = "terminal: the cluster does not run";
@@ -67,8 +72,9 @@ pub struct Terminals {
 struct Known {
     running: bool,
     exit: i32,
-    /// The last command line.
+    /// The last command line, and the beginning of what it has printed.
     line: String,
+    seen: String,
     /// True until the page is told about the request.
     asked: bool,
     /// The line waits for the descriptions of fields; the number counts the requests since.
@@ -119,6 +125,7 @@ impl Terminals {
             return;
         }
         line.clone_into(&mut known.line);
+        known.seen.clear();
         let needs = line.contains("explain") && world.terminal.descriptions.is_none();
         if needs && !provide(world, places.descriptions) {
             // Marks the answer, so that the worker fetches the descriptions.
@@ -185,8 +192,17 @@ impl Terminals {
             let notes = notes.map(|(_, note)| Printed::Err(note + "\n"));
             for printed in notes.chain(screen.printed) {
                 let links = links.get_or_init(|| Links::new(world, places));
+                let (Printed::Out(text) | Printed::Err(text)) = &printed;
+                if known.seen.len() < MOST_SEEN {
+                    known.seen.push_str(text);
+                }
                 add(&mut update, printed, links, &known.line);
             }
+            let ends = !running && (known.running || known.asked);
+            let hint = world
+                .filter(|_| ends)
+                .and_then(|world| hints::hint(&known.line, &known.seen, world));
+            update.output.extend(hint);
             let changed = (known.running, known.exit) != (running, exit) || known.asked;
             (known.running, known.exit, known.asked) = (running, exit, false);
             if changed || update.clear || !update.output.is_empty() {
@@ -260,10 +276,26 @@ fn add(update: &mut TerminalUpdate, printed: Printed, links: &Links<'_>, line: &
             after.to_owned()
         }
     };
+    let text = without_colors(text);
     if !text.is_empty() {
         let links = links.of(&text, line);
-        update.output.push(OutputPiece { error, text, links });
+        update.output.push(OutputPiece { error, text, links, ..OutputPiece::default() });
     }
+}
+
+/// A text without the sequences that set colors, as scripts print them.
+fn without_colors(text: String) -> String {
+    if !text.contains('\u{1b}') {
+        return text;
+    }
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_digit() && c != ';');
+        let rest = end.map_or("", |end| part.get(end..).unwrap_or_default());
+        plain.push_str(rest.strip_prefix('m').unwrap_or(rest));
+    }
+    plain
 }
 
 /// The place of an object that `kubectl edit` opens: its manifest, or a new file. None if the object

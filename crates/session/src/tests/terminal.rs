@@ -250,3 +250,60 @@ fn a_new_worker_repeats_commands() {
     let pods = run(&mut other, "kubectl get pods -l app=search -o name", 1).text;
     assert_eq!(pods.lines().count(), 2, "{pods}");
 }
+
+/// The marks of fields that the cluster has with another value.
+fn marks(driver: &Driver) -> Vec<String> {
+    let snapshot = driver.session.snapshot();
+    let all = snapshot.sources.iter().flat_map(|source| snapshot.diagnostics_of(source.id));
+    let marks = all.filter(|found| found.code == "cluster-differs");
+    marks.map(|found| found.message.clone()).collect()
+}
+
+#[test]
+fn a_file_at_odds_with_the_cluster_is_marked() {
+    for scenario in scenarios::SCENARIOS {
+        let driver = opened(scenario.name);
+        assert_eq!(marks(&driver), [] as [&str; 0], "{}", scenario.name);
+    }
+    let mut driver = opened("populare");
+    run(&mut driver, "kubectl scale deployment/prometheus --replicas=3", 1);
+    assert_eq!(marks(&driver), ["The running cluster has 3 replicas, the file says 1"]);
+    let update = driver.last.annotations.iter().find(|file| !file.diagnostics.is_empty());
+    assert!(update.is_some_and(|file| {
+        file.diagnostics
+            .iter()
+            .any(|found| found.code == "cluster-differs" && found.fixes[0].edits[0].text == "3")
+    }));
+    run(&mut driver, "kubectl set image deploy/prometheus '*=prom/prometheus:v3.0.0'", 1);
+    assert_eq!(marks(&driver).len(), 2);
+    run(&mut driver, "kubectl apply -f prometheus.yaml", 1);
+    assert_eq!(marks(&driver), [] as [&str; 0]);
+    run(&mut driver, "kubectl delete service prometheus", 1);
+    assert_eq!(marks(&driver), ["The running cluster has no Service prometheus"]);
+}
+
+#[test]
+fn a_fresh_cluster_and_refusals_have_a_way_on() {
+    let mut driver = Driver::open("populare");
+    driver.run(Request::SetRunning { on: true });
+    let hint = |screen: &Screen| {
+        let pieces = screen.updates.iter().flat_map(|update| &update.output);
+        pieces.filter(|piece| piece.note).map(|piece| piece.text.clone()).collect::<Vec<_>>()
+    };
+    let screen = run(&mut driver, "kubectl get pods", 1);
+    let expected =
+        "The cluster has just been made: its pods start as simulated time passes. Let 30 s pass\n";
+    assert_eq!(hint(&screen), [expected], "{}", screen.text);
+    driver.advance(60_000);
+    let screen = run(&mut driver, "kubectl get pods", 1);
+    assert_eq!(hint(&screen), [] as [&str; 0], "{}", screen.text);
+    let screen = run(&mut driver, "kubectl top pods", 1);
+    let expected =
+        "kubectl top needs the metrics server, an add-on: minikube addons enable metrics-server\n";
+    assert_eq!(hint(&screen), [expected]);
+    let screen = run(&mut driver, "curl -s http://localhost:9090/metrics -S", 1);
+    let expected = "Nothing on this machine listens there. In another terminal: kubectl port-forward svc/prometheus 9090\n";
+    assert_eq!(hint(&screen), [expected], "{}", screen.text);
+    let screen = run(&mut driver, "echo -e '\\033[0;32mgreen\\033[0m'", 1);
+    assert_eq!(screen.text, "green\n");
+}

@@ -192,6 +192,8 @@ fn kind_of_name(name: &str) -> Option<FileKind> {
         ANSWERS_FILE => Some(FileKind::Answers),
         ARGUMENTS_FILE => Some(FileKind::Arguments),
         _ if last.ends_with(".prom") => Some(FileKind::Metrics),
+        // Scripts for the terminal are no YAML.
+        _ if last.ends_with(".sh") => Some(FileKind::Other),
         _ => None,
     }
 }

@@ -20,6 +20,8 @@ pub struct Snapshot<'a> {
     pub stored: &'a Analysis,
     /// The difference between the two.
     pub difference: &'a Difference,
+    /// Fields of the text that the running cluster has with another value.
+    pub drift: &'a [Diagnostic],
     /// The renderings of the charts that were applied.
     pub renderings: &'a Renderings,
     pub timeline: &'a Timeline,
@@ -31,7 +33,8 @@ impl<'a> Snapshot<'a> {
     /// Returns the diagnostics of a file: all errors, and the findings that are not silenced.
     pub fn diagnostics_of(self, file: FileId) -> impl Iterator<Item = &'a Diagnostic> {
         let silenced = &self.workspace.silenced;
-        self.analysis.diagnostics.iter().chain(&self.difference.diagnostics).filter(move |found| {
+        let all = self.analysis.diagnostics.iter().chain(&self.difference.diagnostics);
+        all.chain(self.drift).filter(move |found| {
             let shown = found.severity == Severity::Error
                 || !silenced.iter().any(|code| **code == *found.code);
             found.location.file == file && shown

@@ -24,6 +24,7 @@ mod tools;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::Output;
 use crate::kubectl::Process;
@@ -80,6 +81,7 @@ pub enum Job {
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
     pub variables: BTreeMap<String, String>,
+    functions: BTreeMap<String, Arc<[syntax::Instruction]>>,
     /// The exit code of the last command: `$?`.
     pub status: i32,
 }

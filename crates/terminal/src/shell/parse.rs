@@ -141,10 +141,22 @@ impl Parser {
             Some("then" | "do" | "done" | "fi" | "else" | "elif" | "esac" | "}") => {
                 return Err(self.peek().map_or_else(|| UNFINISHED.to_owned(), unexpected));
             }
-            Some(word @ ("function" | "case" | "select" | "{")) => {
+            Some("{") => return self.nested(Self::group),
+            Some("function") => {
+                self.at += 1;
+                return self.function();
+            }
+            Some(word @ ("case" | "select")) => {
                 return Err(format!("{word}: not known here"));
             }
             _ => {}
+        }
+        let next = |at: usize| self.tokens.get(self.at + at);
+        if self.keyword().is_some()
+            && next(1) == Some(&Token::Operator("("))
+            && next(2) == Some(&Token::Operator(")"))
+        {
+            return self.function();
         }
         let negate = self.keyword() == Some("!");
         self.at += usize::from(negate);
@@ -171,6 +183,32 @@ impl Parser {
         self.at += 1;
         parse(self)?;
         self.depth -= 1;
+        Ok(())
+    }
+
+    /// `{ …; }`, behind the brace.
+    fn group(&mut self) -> Result<(), String> {
+        self.list(&["}"])?;
+        self.expect("}")
+    }
+
+    /// `NAME() { …; }`. The body is a program of its own.
+    fn function(&mut self) -> Result<(), String> {
+        let Some(name) = self.keyword().map(str::to_owned) else {
+            return Err(self.peek().map_or_else(|| UNFINISHED.to_owned(), unexpected));
+        };
+        self.at += 1;
+        while self.is("(") || self.is(")") || self.is("\n") {
+            self.at += 1;
+        }
+        if self.keyword() != Some("{") {
+            return Err(self.peek().map_or_else(|| UNFINISHED.to_owned(), unexpected));
+        }
+        let outer = std::mem::take(&mut self.program);
+        let result = self.nested(Self::group);
+        let body = std::mem::replace(&mut self.program, outer);
+        result?;
+        self.emit(Instruction::Define { name, body: body.into() });
         Ok(())
     }
 
@@ -303,7 +341,10 @@ impl Parser {
 
 /// An operator as a text of the program.
 fn operator_of(text: &str) -> &'static str {
-    ["&&", "||", "|", "&", ";", "\n"].into_iter().find(|known| *known == text).unwrap_or_default()
+    ["&&", "||", "|", "&", ";", "\n", "(", ")"]
+        .into_iter()
+        .find(|known| *known == text)
+        .unwrap_or_default()
 }
 
 /// `NAME=value`.

@@ -1,6 +1,7 @@
 //! The machine that runs a program of the shell. It stops where a program waits.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::expand::Scope;
 use super::parse::parse;
@@ -15,6 +16,8 @@ const INTERRUPTED: i32 = 130;
 const MOST_COMMANDS: usize = 10_000;
 /// Scripts and `$(…)` inside of each other at most.
 const DEEPEST: usize = 8;
+/// Functions that a shell knows at most.
+const MOST_FUNCTIONS: usize = 200;
 /// Bytes that a command line prints at most.
 const MOST_OUTPUT: usize = 1 << 20;
 /// Bytes that one command line expands, and moves through pipes and into files, at most.
@@ -59,7 +62,7 @@ pub struct Run {
 /// A program, and how far it has come: the command line, or a script.
 #[derive(Clone, Debug)]
 struct Frame {
-    program: Vec<Instruction>,
+    program: Arc<[Instruction]>,
     at: usize,
     loops: Vec<VecDeque<String>>,
     parameters: Vec<String>,
@@ -141,12 +144,23 @@ impl Run {
     fn enter(&mut self, text: &str, parameters: Vec<String>) {
         match parse(text) {
             Ok(program) => {
+                let program = program.into();
                 let (loops, exits_on_error) = (Vec::new(), false);
                 self.frames.push(Frame { program, at: 0, loops, parameters, exits_on_error });
             }
             Err(error) => {
                 self.output.err(format!("bash: {error}"));
                 self.output.exit = 2;
+            }
+        }
+    }
+
+    fn begin_program(&mut self, program: Program<'_>, parameters: Vec<String>) {
+        match program {
+            Program::Script(text) => self.enter(text, parameters),
+            Program::Function(program) => {
+                let (loops, exits_on_error) = (Vec::new(), false);
+                self.frames.push(Frame { program, at: 0, loops, parameters, exits_on_error });
             }
         }
     }
@@ -302,6 +316,12 @@ impl Run {
             Instruction::JumpIfDone(to) if !failed => frame.at = to,
             Instruction::JumpIfFailed(_) | Instruction::JumpIfDone(_) => {}
             Instruction::Succeed => self.output.exit = 0,
+            Instruction::Define { name, body } => {
+                self.output.exit = 0;
+                if shell.functions.len() < MOST_FUNCTIONS {
+                    shell.functions.insert(name, body);
+                }
+            }
             Instruction::Each(words) => {
                 let parameters = frame.parameters.clone();
                 let words = self
@@ -483,6 +503,7 @@ impl Run {
             let job = Job::Ended(Output::default().ended(self.substituted));
             return (!redirects.is_empty()).then_some(Running { job, redirects, taken: (0, 0) });
         }
+        let alone = alone && redirects.is_empty();
         let job = self.job(&words, &input, alone, shell, world)?;
         Some(Running { job, redirects, taken: (0, 0) })
     }
@@ -497,6 +518,11 @@ impl Run {
     ) -> Option<Job> {
         // Everybody may do everything on this machine.
         let words = words.strip_prefix(&["sudo".to_owned()]).unwrap_or(words);
+        let function = words.first().and_then(|name| shell.functions.get(name)).cloned();
+        if let Some(body) = function {
+            let parameters = words.get(1..).unwrap_or_default().to_vec();
+            return self.program(Program::Function(body), parameters, alone, shell, world);
+        }
         match tools::run(words, input, shell, world) {
             Builtin::Ended(output) => Some(Job::Ended(output)),
             Builtin::Sleep(milliseconds) => {
@@ -515,7 +541,7 @@ impl Run {
                 Some(Job::Ended(Output::default()))
             }
             Builtin::Script { text, parameters } => {
-                self.script(&text, parameters, alone, shell, world)
+                self.program(Program::Script(&text), parameters, alone, shell, world)
             }
             Builtin::Unknown => {
                 let now = world.now();
@@ -528,10 +554,10 @@ impl Run {
         }
     }
 
-    /// A script runs as a frame of its own; in a pipeline it runs to its end first.
-    fn script(
+    /// A script or a function runs as a frame of its own; in a pipeline it runs to its end first.
+    fn program(
         &mut self,
-        text: &str,
+        program: Program<'_>,
         parameters: Vec<String>,
         alone: bool,
         shell: &mut Shell,
@@ -543,16 +569,22 @@ impl Run {
             return Some(Job::Ended(output.ended(1)));
         }
         if alone {
-            self.enter(text, parameters);
+            self.begin_program(program, parameters);
             return None;
         }
         let mut inner = Self::new("");
         (inner.depth, inner.commands, inner.bytes) = (self.depth + 1, self.commands, self.bytes);
-        inner.enter(text, parameters);
+        inner.begin_program(program, parameters);
         inner.finish(shell, world);
         (self.commands, self.bytes) = (inner.commands, inner.bytes);
         Some(Job::Ended(inner.output))
     }
+}
+
+/// A program beside the command line.
+enum Program<'a> {
+    Script(&'a str),
+    Function(Arc<[Instruction]>),
 }
 
 /// Cuts a text to the length that is printed at most.

@@ -1,5 +1,7 @@
 //! The syntax of the shell: words with their quotes, commands, and instructions.
 
+use std::sync::Arc;
+
 /// A word of a command line, before expansion.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Word {
@@ -80,4 +82,9 @@ pub(crate) enum Instruction {
     },
     /// Sets the exit code to 0.
     Succeed,
+    /// Defines a function.
+    Define {
+        name: String,
+        body: Arc<[Instruction]>,
+    },
 }

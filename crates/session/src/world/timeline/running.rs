@@ -8,17 +8,19 @@ use simulation::world::Budget;
 
 use super::{EVALUATION, SEED, START, Timeline, end_of, options, since_start};
 use crate::analysis::Analysis;
+use crate::analysis::apply::Applied;
+use crate::analysis::drift::drift;
 use crate::analysis::programs;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::workspace::charts::Release;
-use crate::workspace::sources::Sources;
+use crate::workspace::sources::{Source, Sources};
 use crate::world::actions::Effect;
 use crate::world::live::{Live, ServerChange, ServerRun};
 use crate::world::rollout::{Facts, ReloadError, Rollout, Version};
 use kubernetes::controllers::Overrides;
 use promql::Labels;
 use promql::storage::Storage;
-use text::FileId;
+use text::{Diagnostic, FileId};
 use world::workloads::Catalog;
 
 /// Milliseconds between two looks at a cluster in which something happens.
@@ -83,6 +85,14 @@ impl Timeline {
     /// The running cluster, to be looked at. Its servers have no data: see [`Self::with_cluster`].
     pub fn cluster_mut(&mut self) -> Option<&mut ::world::World> {
         self.live.as_mut().map(|live| &mut live.world)
+    }
+
+    /// The fields of applied files that the running cluster has with another value.
+    pub fn drift(&self, applied: &Applied, sources: &Sources) -> Vec<Diagnostic> {
+        let Some(live) = self.live.as_ref() else { return Vec::new() };
+        let is_applied =
+            |source: &&Arc<Source>| self.stored().iter().any(|stored| Arc::ptr_eq(stored, source));
+        drift(&live.world, applied, sources.iter().filter(is_applied))
     }
 
     /// Lets the cluster run, or shows what the text leads to. Everything until now happens again.

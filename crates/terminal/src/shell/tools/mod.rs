@@ -39,9 +39,10 @@ const MOST_TEXT: usize = 16 << 20;
 /// The names of all commands here.
 pub(super) const NAMES: &[&str] = &[
     "[", "[[", "awk", "base64", "bash", "cat", "cd", "chmod", "clear", "command", "cut", "date",
-    "echo", "env", "exit", "export", "false", "grep", "egrep", "head", "less", "ls", "more",
-    "printf", "pwd", "sed", "seq", "set", "sh", "sleep", "sort", "source", "tail", "tee", "test",
-    "tr", "true", "type", "uniq", "unset", "watch", "wc", "which", "whoami", "xargs",
+    "echo", "env", "exit", "export", "false", "grep", "egrep", "head", "less", "local", "ls",
+    "more", "return", "printf", "pwd", "sed", "seq", "set", "sh", "sleep", "sort", "source",
+    "tail", "tee", "test", "tr", "true", "type", "uniq", "unset", "watch", "wc", "which", "whoami",
+    "xargs",
 ];
 
 /// The sequence with which a terminal is emptied: the cursor goes home, and the screen is erased.
@@ -82,11 +83,11 @@ pub(super) fn run(
         "printf" => output.stdout = printf(&arguments),
         "pwd" => output.out("/home/user"),
         "ls" => list(&arguments, world, &mut output),
-        "exit" => {
+        "exit" | "return" => {
             let code = arguments.first().and_then(|code| code.parse().ok());
             return Builtin::Exit(code.unwrap_or(shell.status));
         }
-        "export" => {
+        "export" | "local" | "readonly" => {
             for (name, value) in arguments.iter().filter_map(|word| word.split_once('=')) {
                 shell.variables.insert(name.to_owned(), value.to_owned());
             }
@@ -251,18 +252,18 @@ fn printf(arguments: &[&str]) -> String {
     }
 }
 
-/// Folders that `ls -R` lists at most.
-const MOST_FOLDERS: usize = 10_000;
-
 fn list(arguments: &[&str], world: &dyn World, output: &mut Output) {
-    let (flags, paths): (Vec<&str>, Vec<&str>) =
-        arguments.iter().copied().partition(|word| word.starts_with('-'));
-    let deep = flags
+    let paths: Vec<&str> =
+        arguments.iter().copied().filter(|word| !word.starts_with('-')).collect();
+    let deep = arguments
         .iter()
-        .any(|flag| *flag == "--recursive" || (!flag.starts_with("--") && flag.contains('R')));
+        .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('R'));
     for path in if paths.is_empty() { vec![""] } else { paths } {
+        if deep && world.list_folder(path).is_some() {
+            list_all(if path.is_empty() { "." } else { path }, path, world, output);
+            continue;
+        }
         match world.list_folder(path) {
-            Some(_) if deep => list_deeply(path, world, output),
             Some(names) => names.iter().for_each(|name| output.out(name)),
             None if world.read_file(path).is_some() => output.out(path),
             None => {
@@ -273,23 +274,34 @@ fn list(arguments: &[&str], world: &dyn World, output: &mut Output) {
     }
 }
 
-/// Lists a folder, then each folder in it.
-fn list_deeply(path: &str, world: &dyn World, output: &mut Output) {
-    let mut open = vec![if path.is_empty() { "." } else { path }.to_owned()];
-    let mut listed = 0;
-    while let Some(folder) = open.pop().filter(|_| listed < MOST_FOLDERS) {
-        let Some(names) = world.list_folder(&folder) else { continue };
-        if listed > 0 {
+/// Folders that `ls -R` lists at most.
+const MOST_FOLDERS: usize = 1_000;
+
+/// `ls -R`: a folder, then each folder in it.
+fn list_all(shown: &str, path: &str, world: &dyn World, output: &mut Output) {
+    let mut folders = vec![(shown.to_owned(), path.to_owned())];
+    let mut number = 0;
+    while let Some((shown, path)) = folders.pop() {
+        number += 1;
+        if number > MOST_FOLDERS {
+            return;
+        }
+        if number > 1 {
             output.out("");
         }
-        listed += 1;
-        output.out(format!("{folder}:"));
+        output.out(format!("{shown}:"));
+        let names = world.list_folder(&path).unwrap_or_default();
+        let inside = |name: &String| match path.as_str() {
+            "" => name.clone(),
+            path => format!("{}/{name}", path.trim_end_matches('/')),
+        };
         names.iter().for_each(|name| output.out(name));
-        let inside = names.iter().rev().map(|name| {
-            let name = format!("{}/{name}", folder.trim_end_matches('/'));
-            if folder == "/" { format!("/{}", name.trim_start_matches('/')) } else { name }
-        });
-        open.extend(inside.filter(|path| world.list_folder(path).is_some()));
+        for name in names.iter().rev() {
+            let path = inside(name);
+            if world.read_file(&path).is_none() && world.list_folder(&path).is_some() {
+                folders.push((format!("{}/{name}", shown.trim_end_matches('/')), path));
+            }
+        }
     }
 }
 
