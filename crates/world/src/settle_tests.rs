@@ -67,9 +67,15 @@ fn commands_reach_into_containers() {
         ("kubectl exec prometheus -- sh -c 'env | grep HOSTNAME'", 0, "HOSTNAME=prometheus\n"),
         ("kubectl exec prometheus -- wget -qO- http://web/metrics", 0, "m 1"),
         (
-            "kubectl exec prometheus -- curl -s http://wbe/",
-            6,
-            "command terminated with exit code 6\n",
+            "kubectl exec prometheus -- wget -qO- http://wbe/",
+            1,
+            "command terminated with exit code 1\n",
+        ),
+        // The image of Prometheus has no curl.
+        (
+            "kubectl exec prometheus -- curl -s http://web/metrics",
+            1,
+            "exec: \"curl\": executable file not found in $PATH",
         ),
         (
             "kubectl exec prometheus -- nslookup prometheus",
