@@ -1,8 +1,8 @@
 //! Objects that `kubectl get -o yaml` or `-o json` printed, as manifests.
 //!
-//! Fields that the API server sets are removed, because an object that has them is no manifest:
-//! `kubectl apply` refuses a `resourceVersion` of an object that is new. Objects that a controller
-//! creates from others are left out; the simulated controllers create them again.
+//! Fields that the API server sets are removed, because an object that has them is no manifest: with a
+//! `resourceVersion` a later `kubectl apply` ends in a conflict. Objects that a controller creates from
+//! others are left out; the simulated controllers create them again.
 
 use std::collections::BTreeMap;
 

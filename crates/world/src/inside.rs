@@ -188,7 +188,6 @@ pub(crate) fn exec(world: &mut World, place: ContainerRef<'_>, command: &[String
     if runs_prometheus(world, place) {
         let spec = boot::container_spec(&pod_object(world, place), container);
         files.extend(boot::image_files(&spec));
-        files.extend(database(world, place));
     }
     let quoted: Vec<String> = command.iter().map(|word| quote(word)).collect();
     let known = Shell::knows(&words) || PROGRAMS.contains(words.first().unwrap_or(&""));
@@ -239,16 +238,6 @@ fn lacks(image: &str, program: &str) -> bool {
     let image = image.trim_start_matches("docker.io/").trim_start_matches("library/");
     let row = LACKING.iter().find(|(start, _)| image.starts_with(start));
     row.is_some_and(|(_, programs)| programs.contains(&program) || programs.contains(&"*"))
-}
-
-/// The files of the database of a server in a container.
-fn database(world: &World, place: ContainerRef<'_>) -> BTreeMap<String, String> {
-    let servers = world.running_servers();
-    let mut own = servers.iter().filter(|(_, server)| {
-        let name = server.container.as_ref();
-        name.is_some_and(|own| (&*own.namespace, &*own.pod, &*own.container) == place)
-    });
-    own.next().map(|(_, server)| crate::data_folder::files(&server.process)).unwrap_or_default()
 }
 
 fn runs_prometheus(world: &World, (namespace, pod, container): ContainerRef<'_>) -> bool {

@@ -33,7 +33,6 @@ mod assumed;
 mod boot;
 mod commands;
 mod components;
-mod data_folder;
 mod disks;
 mod disturbances;
 mod fault;

@@ -13,7 +13,7 @@ use kubernetes::object::{Map, Value, parse_json, to_json_html};
 use super::commands::usage_error;
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
-use super::output::{DryRun, print_object};
+use super::output::{DryRun, print_object, without_version};
 use super::print::Format;
 use super::process::{Poll, Waiting};
 use super::read::Info;
@@ -292,6 +292,7 @@ impl Kubectl<'_> {
             return Ok(object);
         }
         prune_nulls(&mut object);
+        without_version(&mut object);
         match self.server.create(info.kind, &info.namespace, &object) {
             Ok(accepted) => {
                 session.warn(&accepted.warnings);

@@ -100,11 +100,20 @@ impl Kubectl<'_> {
         object: &Value,
         dry_run: DryRun,
     ) -> Result<Accepted, Status> {
+        let mut object = object.clone();
+        without_version(&mut object);
         match dry_run {
-            DryRun::None => self.server.create(kind, namespace, object),
-            _ => self.server.clone().create(kind, namespace, object),
+            DryRun::None => self.server.create(kind, namespace, &object),
+            _ => self.server.clone().create(kind, namespace, &object),
         }
     }
+}
+
+/// Removes the `resourceVersion` of an object that is created, which the server refuses.
+///
+/// Source: cli-runtime pkg/resource/helper.go `Helper.CreateWithOptions`.
+pub(super) fn without_version(object: &mut Value) {
+    object.entry("metadata").remove("resourceVersion");
 }
 
 /// The beginning of a log line of kubectl itself: level, date, time, process.
