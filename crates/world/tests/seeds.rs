@@ -240,7 +240,7 @@ fn the_commands_of_the_wiki_are_answered_as_written() {
             (
                 "kubectl exec deploy/wiki-chart-prometheus -- ls -R /prometheus",
                 0,
-                "/prometheus:\nchunks_head\nlock\nqueries.active\nwal\n\n/prometheus/chunks_head:\n000001\n",
+                "/prometheus/wal:\n00000000",
                 "",
             ),
             ("minikube service prometheus", 115, "", "Service 'prometheus' was not found"),
