@@ -207,12 +207,15 @@ struct GoalFormProps {
     set: Callback<Draft>,
 }
 
+/// Takes a value from the form into a goal.
+type Change = Box<dyn Fn(&mut DraftGoal, String)>;
+
 #[component]
 fn GoalForm(props: &GoalFormProps) -> Html {
     let GoalFormProps { at, draft, files, set, .. } = props;
     let at = *at;
     let Some(goal) = draft.goals.get(at) else { return Html::default() };
-    let change = |change: Box<dyn Fn(&mut DraftGoal, String)>| {
+    let change = |change: Change| {
         let (set, draft) = (set.clone(), draft.clone());
         Callback::from(move |value: String| {
             let mut draft = draft.clone();
